@@ -1,0 +1,62 @@
+# Two commands are the whole set-up: make book, make test. Both need Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+INSTALLED := .venv/installed
+HTML := _build/html
+export MPLBACKEND := Agg
+export JUPYTER_PLATFORM_DIRS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: book chapter test serve outputs format lock clean
+
+book: $(INSTALLED)
+	rm -rf _build
+	$(BIN)/jupyter-book build . -W --keep-going -n
+	@echo
+	@echo "The book is ready. Open $(CURDIR)/$(HTML)/index.html"
+
+# make chapter PAGE=book/1-introduction/setup.ipynb: rebuild one page after an edit; the others stay as they are.
+chapter: $(INSTALLED)
+	@test -f "$(PAGE)" || { echo "Say which page: make chapter PAGE=book/1-introduction/setup.ipynb"; exit 2; }
+	touch "$(PAGE)"
+	$(BIN)/jupyter-book build . -W --keep-going -n
+	@echo
+	@echo "Open $(CURDIR)/$(HTML)/$(basename $(PAGE)).html"
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 --numprocesses=2 --dist=loadscope
+
+serve: $(INSTALLED)
+	@test -d $(HTML) || { echo "There is no book yet: run make book first."; exit 2; }
+	$(BIN)/python -m http.server --directory $(HTML) --bind 127.0.0.1 8000
+
+# make outputs PAGE=...: run a notebook and keep only the outputs of its cells tagged keep_output.
+outputs: $(INSTALLED)
+	@test -f "$(PAGE)" || { echo "Say which notebook: make outputs PAGE=book/1-introduction/setup.ipynb"; exit 2; }
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace "$(PAGE)"
+	$(BIN)/nbstripout "$(PAGE)"
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Resolve requirements.txt again from the ranges in pyproject.toml, for all platforms and Python 3.11 or newer.
+lock: $(INSTALLED)
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --upgrade --quiet \
+	  --extra book --extra test --extra lab --extra dev --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" --output-file requirements.txt
+
+clean:
+	rm -rf .venv _build build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This book needs Python 3.11 or newer; $(PYTHON) is %d.%d. Say which one to use: make PYTHON=python3.12 ..." % v[:2])'
+	test -d .venv || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
