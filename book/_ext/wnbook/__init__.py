@@ -1,8 +1,8 @@
 """The one Sphinx extension of this book: each module is one of its parts."""
 
-from . import buttons, formulas, statements
+from . import buttons, figures, formulas, icons, statements
 
-PARTS = (buttons, formulas, statements)
+PARTS = (buttons, figures, formulas, icons, statements)
 
 
 def setup(app):
