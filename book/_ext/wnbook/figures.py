@@ -1,0 +1,61 @@
+"""The interactive figures of `wnlib.explore`: their frames, addresses, script and style in the built HTML."""
+
+import os
+import pathlib
+import re
+import shutil
+
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+FIGURE = re.compile(r'<figure class="explore" id="[^"]+" data-frames="([0-9a-f]{12})" data-count="(\d+)"')
+
+logger = logging.getLogger(__name__)
+
+
+def setup(app):
+    """Tell the kernels where to write frames, and take part in the writing of pages."""
+    os.environ["WNLIB_FRAMES"] = str(_drawn(app))
+    # The style is for every page: it also fits the pictures of ordinary cells to dark mode.
+    app.add_css_file("explore.css")
+    app.connect("html-page-context", _prepare_page)
+    app.connect("build-finished", _place_frames)
+
+
+def _drawn(app):
+    # Beside the doctrees, which refer to the frames: both are kept, or cleared, together.
+    return pathlib.Path(app.doctreedir) / "frames"
+
+
+def _prepare_page(app, pagename, templatename, context, doctree):
+    body = context.get("body") or ""
+    if not FIGURE.search(body):
+        return
+    context["body"] = body.replace('src="frames:', f'src="{context["pathto"]("_frames", resource=True)}/')
+    app.add_js_file("explore.js", loading_method="defer")
+
+
+def _place_frames(app, error):
+    """Copy the frames that pages show into the built book, and clear those that none shows."""
+    if error or app.builder.format != "html":
+        return
+    site = pathlib.Path(app.outdir)
+    wanted = {}
+    for page in sorted(site.rglob("*.html")):
+        for name, count in FIGURE.findall(page.read_text(encoding="utf-8")):
+            wanted[name] = (page.relative_to(site), int(count))
+    for name, (page, count) in wanted.items():
+        found = len(list((_drawn(app) / name).glob("*.webp")))
+        if found != count:
+            raise ExtensionError(
+                f"A figure of {page} has {found} of its {count} frames; run make clean, then build again."
+            )
+        shutil.copytree(_drawn(app) / name, site / "_frames" / name, dirs_exist_ok=True)
+    for folder in (_drawn(app), site / "_frames"):
+        for stale in folder.glob("*"):
+            if stale.name not in wanted:
+                shutil.rmtree(stale)
+    sizes = [f.stat().st_size for f in (site / "_frames").rglob("*.webp")]
+    if sizes:
+        mean = sum(sizes) / len(sizes) / 1000
+        logger.info(f"{len(wanted)} interactive figures: {len(sizes)} frames of {mean:.1f} kB on average")

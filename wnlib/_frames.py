@@ -1,0 +1,222 @@
+"""The interactive figure in the built book: every picture drawn beforehand, and plain HTML around them."""
+
+import contextlib
+import functools
+import hashlib
+import io
+import itertools
+import json
+import math
+import os
+import pathlib
+import pickle
+import sys
+import tempfile
+from html import escape
+
+import matplotlib
+from joblib import Parallel, cpu_count, delayed, parallel_config
+from joblib.externals.loky.backend.reduction import register
+from joblib.externals.loky.process_executor import BrokenProcessPool
+from PIL import Image
+from tqdm import tqdm
+
+from wnlib._picture import picture
+
+CSS_DPI = 100
+PIXEL_RATIO = 2
+COLOURS = 64
+# Starting the workers costs as much as drawing about this many pictures.
+SERIAL = 24
+
+_numbers = itertools.count(1)
+
+
+def book_figure(draw, parameters, caption, size, folder):
+    """Draw all frames into a folder and return the HTML of the figure.
+
+    The frames of a figure are ``<folder>/<hash>/<k>.webp``, k counting through the grid with the last
+    parameter fastest; the hash is that of all frames. In the HTML their address is
+    ``frames:<hash>/<k>.webp``, which the book's Sphinx extension makes relative to the page.
+
+    Parameters
+    ----------
+    draw : callable
+        See `wnlib.explore`.
+    parameters : list of Parameter
+        What varies.
+    caption : str or None
+        Text below the figure.
+    size : tuple of float
+        Width and height in inches.
+    folder : path-like
+        Where the frames of the book are.
+
+    Returns
+    -------
+    str
+    """
+    frames, alts = draw_frames(draw, parameters, size)
+    name = _store(frames, pathlib.Path(folder))
+    return _html(parameters, alts, caption, size, name)
+
+
+def draw_frames(draw, parameters, size, jobs=None):
+    """Draw every grid point, on all processors when there are many.
+
+    Parameters
+    ----------
+    draw, parameters, size
+        As in `book_figure`.
+    jobs : int, optional
+        Number of processes. Default: one for few frames, else one a processor.
+
+    Returns
+    -------
+    frames : list of bytes
+        WebP files in grid order.
+    alts : list of str
+        Their descriptions.
+    """
+    grid = list(itertools.product(*(p.values for p in parameters)))
+    points = [dict(zip((p.name for p in parameters), point, strict=True)) for point in grid]
+    jobs = jobs or (1 if len(points) <= SERIAL else cpu_count())
+    style = {key: value for key, value in _changed_style()}
+    batch = max(1, min(16, math.ceil(len(points) / (4 * jobs))))
+    batches = [points[k : k + batch] for k in range(0, len(points), batch)]
+    with (
+        _terminal() as terminal,
+        tqdm(total=len(points), desc="frames", file=terminal, disable=None, leave=False) as bar,
+    ):
+        try:
+            drawn = _run(draw, batches, size, style, jobs, bar)
+        except (pickle.PicklingError, BrokenProcessPool):
+            # Some functions cannot travel to another process; the pictures are the same from this one.
+            bar.reset()
+            drawn = _run(draw, batches, size, style, 1, bar)
+    frames, alts = zip(*drawn, strict=True)
+    return list(frames), list(alts)
+
+
+def _run(draw, batches, size, style, jobs, bar):
+    drawn = []
+    # One thread a process: the processes already fill the machine. No memory maps: they are read-only,
+    # and draw may write into its arrays.
+    with parallel_config(backend="loky", inner_max_num_threads=1 if jobs > 1 else None):
+        work = Parallel(n_jobs=jobs, return_as="generator", max_nbytes=None, batch_size=1)
+        for pictures in work(delayed(_draw_batch)(draw, batch, size, style) for batch in batches):
+            drawn += pictures
+            bar.update(len(pictures))
+    return drawn
+
+
+def _draw_batch(draw, points, size, style):
+    drawn = []
+    with matplotlib.rc_context(style):
+        for values in points:
+            try:
+                image, alt = picture(draw, values, size, CSS_DPI * PIXEL_RATIO)
+            except Exception as error:
+                error.add_note(
+                    "This happened at " + ", ".join(f"{k} = {v!r}" for k, v in values.items()) + "."
+                )
+                raise
+            drawn.append((_encode(image), alt))
+    return drawn
+
+
+def _encode(image):
+    """Lossless WebP of 64 colours: half the bytes of all colours, and text stays sharp."""
+    few = image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    few.convert("RGB").save(file, format="WEBP", lossless=True, quality=75, method=2)
+    return file.getvalue()
+
+
+def _changed_style():
+    """What the notebook changed in matplotlib's settings, so that the workers draw alike."""
+    for key in matplotlib.rcParams:
+        if not key.startswith("backend") and matplotlib.rcParams[key] != matplotlib.rcParamsDefault[key]:
+            yield key, matplotlib.rcParams[key]
+
+
+@contextlib.contextmanager
+def _terminal():
+    """Yield the true standard error: a kernel's sys.stderr would write the progress into the page."""
+    try:
+        number = os.dup(sys.stderr.fileno())
+    except (AttributeError, OSError):
+        yield sys.stderr
+        return
+    with open(number, "w", encoding="utf-8") as terminal:
+        yield terminal
+
+
+def _cached_again(function, options):
+    return functools.lru_cache(**options)(function)
+
+
+# cloudpickle sends a notebook's functions to the workers by value, but a cached one only by name.
+register(functools._lru_cache_wrapper, lambda f: (_cached_again, (f.__wrapped__, f.cache_parameters())))
+
+
+def _store(frames, folder):
+    digest = hashlib.sha256()
+    for frame in frames:
+        digest.update(frame)
+    name = digest.hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / name).is_dir():
+        # Written aside and renamed, so that a build that is stopped leaves no folder with half of its frames.
+        with tempfile.TemporaryDirectory(dir=folder) as aside:
+            whole = pathlib.Path(aside, name)
+            whole.mkdir()
+            for k, frame in enumerate(frames):
+                (whole / f"{k}.webp").write_bytes(frame)
+            with contextlib.suppress(FileExistsError):
+                whole.rename(folder / name)
+    return name
+
+
+def _html(parameters, alts, caption, size, name):
+    number = f"explore-{next(_numbers)}"
+    start = 0
+    for p in parameters:
+        start = start * len(p.values) + p.start
+    width, height = (round(side * CSS_DPI) for side in size)
+    controls = "\n".join(_range(p, number) if p.numeric else _choice(p, number) for p in parameters)
+    index = json.dumps({"texts": [p.texts for p in parameters], "alts": alts}, ensure_ascii=False)
+    index = index.replace("<", "\\u003c")  # a "</script>" in a text must not end the element
+    below = f"\n<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f"""<figure class="explore" id="{number}" data-frames="{name}" data-count="{len(alts)}">
+<img src="frames:{name}/{start}.webp" width="{width}" height="{height}" alt="{escape(alts[start])}">
+<div class="explore-controls" hidden>
+{controls}
+</div>
+<p class="explore-readout" aria-live="polite">{escape(alts[start])}</p>{below}
+<script type="application/json">{index}</script>
+</figure>"""
+
+
+def _range(p, number):
+    own = f"{number}-{p.name}"
+    play = f'\n<button type="button" class="explore-play" aria-label="Play {escape(p.label)}">Play</button>'
+    return f"""<div class="explore-control" data-positions="{len(p.values)}">
+<label for="{own}">{escape(p.label)}</label>
+<output for="{own}" aria-live="off">{p.texts[p.start]}</output>
+<input type="range" id="{own}" min="0" max="{len(p.values) - 1}" value="{p.start}" \
+aria-valuetext="{p.texts[p.start]}" autocomplete="off">{play if p.play else ""}
+</div>"""
+
+
+def _choice(p, number):
+    own = f"{number}-{p.name}"
+    options = "\n".join(
+        f'<label><input type="radio" name="{own}" value="{k}"{" checked" * (k == p.start)} '
+        f'autocomplete="off"> {escape(text)}</label>'
+        for k, text in enumerate(p.texts)
+    )
+    return f"""<fieldset class="explore-control" data-positions="{len(p.values)}">
+<legend>{escape(p.label)}</legend>
+{options}
+</fieldset>"""

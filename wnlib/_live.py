@@ -1,0 +1,127 @@
+"""The interactive figure with a kernel: ipywidgets that draw again at each move."""
+
+import base64
+import io
+import math
+import traceback
+from dataclasses import dataclass
+from html import escape
+
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import display
+
+from wnlib._picture import picture
+
+DPI = 150
+PLAY_MILLISECONDS = 150
+
+
+def live_figure(draw, parameters, caption, size):
+    """Show the figure with widgets; each move calls draw again, at any value within the range.
+
+    Parameters
+    ----------
+    draw, parameters, caption, size
+        As in `wnlib._frames.book_figure`.
+
+    Returns
+    -------
+    dict of str to ipywidgets.Widget
+        The widget of each parameter, for tests.
+    """
+    controls = {p.name: _control(p) for p in parameters}
+    shown = widgets.HTML()
+    values = {name: control.value for name, control in controls.items()}
+    # The first picture is drawn outside any callback: an error is then the cell's own.
+    shown.value, alt = _show(draw, values, size)
+
+    def move(change):
+        now = {name: control.value for name, control in controls.items()}
+        try:
+            shown.value, _ = _show(draw, now, size)
+        except Exception as error:
+            shown.value = _complaint(error, now)
+
+    for control in controls.values():
+        control.observe(move, "value")
+    rows = [
+        widgets.HBox([controls[p.name], _play(p, controls[p.name])]) if p.play else controls[p.name]
+        for p in parameters
+    ]
+    box = widgets.VBox([shown, *rows, *([widgets.HTML(escape(caption))] if caption else [])])
+    display(_Shown(box, alt))
+    return controls
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A widget whose text, where widgets don't show, is the description of its picture."""
+
+    box: widgets.Widget
+    alt: str
+
+    def __repr__(self):
+        return self.alt
+
+    def _repr_mimebundle_(self, **options):
+        return {**self.box._repr_mimebundle_(**options), "text/plain": self.alt}
+
+
+def _show(draw, values, size):
+    image, alt = picture(draw, values, size, DPI)
+    file = io.BytesIO()
+    image.save(file, format="PNG", compress_level=1)
+    data = base64.b64encode(file.getvalue()).decode()
+    html = (
+        f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}" '
+        f'style="width: {size[0] * 100:g}px; max-width: 100%; height: auto">'
+        f'<p aria-live="polite" style="line-height: 1.4">{escape(alt)}</p>'
+    )
+    return html, alt
+
+
+def _complaint(error, values):
+    lines = "".join(traceback.format_exception(error))
+    where = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    return (
+        f'<div role="alert"><p><strong>draw failed at {escape(where)}: '
+        f"{escape(type(error).__name__)}: {escape(str(error))}</strong></p>"
+        f'<pre style="white-space: pre-wrap; line-height: 1.3">{escape(lines)}</pre></div>'
+    )
+
+
+def _control(p):
+    values, start = p.values, p.values[p.start]
+    common = dict(
+        description=p.label,
+        style={"description_width": "initial"},
+        layout={"width": "28em", "max_width": "100%"},
+    )
+    if not p.numeric:
+        return widgets.Dropdown(options=values, value=start, **common)
+    steps = np.diff(values)
+    if isinstance(start, int) and np.all(steps == steps[0]):
+        return widgets.IntSlider(value=start, min=values[0], max=values[-1], **common)
+    if np.allclose(steps, steps[0], rtol=1e-6):
+        return widgets.FloatSlider(
+            value=start, min=values[0], max=values[-1], step=steps[0] / 10, readout_format=".4g", **common
+        )
+    if (
+        isinstance(start, float)
+        and values[0] > 0
+        and np.allclose(np.diff(np.log(values)), math.log(values[1] / values[0]))
+    ):
+        low, high = math.log10(values[0]), math.log10(values[-1])
+        step = (high - low) / (10 * (len(values) - 1))
+        return widgets.FloatLogSlider(
+            value=start, min=low, max=high, step=step, readout_format=".3g", **common
+        )
+    options = list(zip(p.texts, values, strict=True))
+    return widgets.SelectionSlider(options=options, value=start, **common)
+
+
+def _play(p, control):
+    play = widgets.Play(min=0, max=len(p.values) - 1, value=p.start, interval=PLAY_MILLISECONDS)
+    play.observe(lambda change: setattr(control, "value", p.values[change["new"]]), "value")
+    return play
