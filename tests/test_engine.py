@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from zoo import CASES, ZOO, methods
+
+from wnlib import GD, RPGD, WN, LeastSquares, engine, solve
+
+STEPS = 2000
+
+
+def direct(problem, method, g, w, stop):
+    """The steps of `wnlib.methods` in R^d: (t, g, w) for each t until `stop(t, x)`."""
+    t = 0
+    while True:
+        yield t, g, w
+        if stop(t, g * w / np.linalg.norm(w)):
+            return
+        g, w = method.step(problem, g, w, t)
+        t += 1
+
+
+@pytest.mark.parametrize(("animal", "method"), CASES)
+def test_engine_equals_the_steps(animal, method):
+    """Over 2000 steps g, w and x stay within 1e-12 (relative to the largest) of Algorithms 1 and 2."""
+    beast = ZOO[animal]
+    rule = methods(beast.problem)[method]
+    unit = beast.w0 / np.linalg.norm(beast.w0)
+    states = list(direct(beast.problem, rule, beast.g0, unit, lambda t, x: t == STEPS))
+    g, w = np.array([s[1] for s in states]), np.array([s[2] for s in states])
+    path = solve(beast.problem, rule, beast.g0, unit, tol=1e-300, max_steps=STEPS, record_every=1).path
+    assert path.t.size == STEPS + 1
+    x = (g / np.linalg.norm(w, axis=1))[:, None] * w
+    for name, ours, theirs in (("g", path.g, g), ("w", path.w, w), ("x", path.x, x)):
+        assert np.abs(ours - theirs).max() <= 1e-12 * max(1, np.abs(theirs).max()), name
+    assert np.allclose(path.perp_norm, np.linalg.norm(beast.problem.perp(x), axis=1), atol=1e-12)
+    residual = np.sqrt(2 * beast.problem.loss(x))
+    assert np.allclose(np.sqrt(2 * path.loss), residual, rtol=0, atol=1e-13 * (1 + residual[0]))
+
+
+@pytest.mark.parametrize(("animal", "method"), CASES)
+def test_step_counts_to_tolerance_are_equal(animal, method):
+    beast = ZOO[animal]
+    rule = methods(beast.problem)[method]
+    w0 = beast.w0 / np.linalg.norm(beast.w0)
+    losses = solve(beast.problem, rule, beast.g0, w0, tol=1e-300, max_steps=STEPS, record_every=1).path.loss
+    # Halfway between two losses that differ, so that rounding cannot move the step at which the run stops.
+    last = np.flatnonzero((losses[1:] < 0.999 * losses[:-1]) & (losses[1:] > 1e-12))[-1]
+    tol = np.sqrt(losses[last] * losses[last + 1])
+    run = solve(beast.problem, rule, beast.g0, w0, tol=tol, max_steps=STEPS)
+    *_, (steps, g, _) = direct(beast.problem, rule, beast.g0, w0, lambda t, x: beast.problem.loss(x) <= tol)
+    assert run.converged and run.steps == steps
+    assert np.isclose(run.g, g, rtol=0, atol=1e-12 * max(1, abs(g)))
+
+
+@pytest.mark.parametrize("animal", ZOO)
+def test_gd_equals_its_closed_form(animal):
+    """x_t = x* + (I − ηAᵀA)^t (x0∥ − x*) + x0⊥, with the power by eigenvalues from another routine."""
+    beast = ZOO[animal]
+    problem, eta = beast.problem, 0.3 / beast.problem.lam_max
+    x0 = beast.g0 * beast.w0 / np.linalg.norm(beast.w0)
+    values, vectors = np.linalg.eigh(problem.A.T @ problem.A)
+    for t in (0, 1, 10, 1000):
+        power = (vectors * (1 - eta * values) ** t) @ vectors.T
+        run = solve(problem, GD(eta), beast.g0, beast.w0, tol=1e-300, max_steps=t)
+        assert np.allclose(run.x, beast.x_star + power @ (x0 - beast.x_star), rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("animal", ["usual", "ill-conditioned", "one spare unknown"])
+@pytest.mark.parametrize("method", [GD(0.2), WN(0.2, 0.1), RPGD(0.2, 0.1)])
+def test_reduced_problem_is_a_least_squares_problem(animal, method):
+    """A run on diag(s) with one zero column is the run on A, seen in the coordinates of the engine."""
+    beast = ZOO[animal]
+    s, b, z0, _ = engine.reduce(beast.problem, beast.w0[None])
+    small = LeastSquares(np.diag(s)[:-1], b[:-1])
+    large = solve(beast.problem, method, beast.g0, beast.w0, tol=1e-300, max_steps=300)
+    reduced = solve(small, method, beast.g0, z0[0], tol=1e-300, max_steps=300)
+    assert np.isclose(large.g, reduced.g, rtol=0, atol=1e-12)
+    assert np.isclose(np.linalg.norm(large.x), np.linalg.norm(reduced.x), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("animal", ZOO)
+def test_expand_undoes_reduce(animal):
+    beast = ZOO[animal]
+    _, _, z, n = engine.reduce(beast.problem, beast.w0[None])
+    assert np.allclose(engine.expand(beast.problem, z, n), beast.w0, rtol=0, atol=1e-14)
+    assert np.isclose(np.linalg.norm(z), np.linalg.norm(beast.w0))
+
+
+def test_weight_norm_of_torch():
+    """Algorithm 1 is torch's weight_norm trained by SGD: an oracle from outside."""
+    torch = pytest.importorskip("torch", reason="torch is in the bench extra only")
+    problem, g0, w0 = ZOO["usual"].problem, 1.5, ZOO["usual"].w0
+    layer = torch.nn.Linear(problem.d, 1, bias=False, dtype=torch.float64)
+    layer = torch.nn.utils.parametrizations.weight_norm(layer)
+    scale, direction = layer.parametrizations.weight.original0, layer.parametrizations.weight.original1
+    with torch.no_grad():
+        scale.fill_(g0)
+        direction.copy_(torch.tensor(w0)[None])
+    optimizer = torch.optim.SGD([{"params": [direction], "lr": 0.05}, {"params": [scale], "lr": 0.02}])
+    A, y = torch.tensor(problem.A), torch.tensor(problem.y)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        (0.5 * torch.sum((layer(A)[:, 0] - y) ** 2)).backward()
+        optimizer.step()
+    run = solve(problem, WN(0.05, 0.02), g0, w0, tol=1e-300, max_steps=STEPS)
+    assert np.abs(run.w - direction.detach().numpy()[0]).max() < 1e-12
+    assert abs(run.g - scale.item()) < 1e-12

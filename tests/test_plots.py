@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from wnlib import GD, LeastSquares, experiments, make_least_squares, plots, solve
+
+
+def test_methods_differ_in_colour_dash_and_marker():
+    looks = list(plots.LINES.values())
+    for key in ("color", "marker"):
+        assert len({look[key] for look in looks}) == len(looks)
+    assert len({str(look["linestyle"]) for look in looks}) == len(looks)
+
+
+@pytest.mark.parametrize("background", ["#ffffff", "#000000"])
+def test_colours_have_contrast_on_white_and_on_black(background):
+    """WCAG asks 3:1 for graphics; dark pages invert the lightness of figures, so white is what counts most."""
+
+    def luminance(color):
+        c = np.array(to_rgb(color))
+        return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+    for look in plots.LINES.values():
+        pair = sorted([luminance(look["color"]), luminance(background)])
+        assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 3
+
+
+def test_plot_norms_draws_the_data():
+    sweep = experiments.figure1(seeds=[0, 1], g0=[0.5, 1.0, 2.0])
+    ax = plots.plot_norms(sweep, Figure().subplots())
+    drawn = {line.get_label(): line.get_ydata() for line in ax.lines}
+    for name, values in sweep.norm.items():
+        assert np.array_equal(drawn[name], values.mean(axis=0))
+    assert np.all(np.asarray(drawn["minimum norm"]) == sweep.g_star)
+    ax = plots.plot_norms(sweep, Figure().subplots(), quantity="perp_norm")
+    assert "minimum norm" not in [line.get_label() for line in ax.lines]
+
+
+def test_plot_plane_draws_solutions_and_minimum():
+    problem = LeastSquares([[3, 4]], [10])
+    run = solve(problem, GD(0.01), 1.0, [1.0, 0.0], record_every=1)
+    ax = plots.plot_plane(problem, {"GD": run.path.x}, Figure().subplots(), radius=4)
+    lines = {line.get_label(): np.column_stack(line.get_data()) for line in ax.lines}
+    assert np.allclose(lines["solutions, Ax = y"] @ problem.A[0], 10)
+    assert np.allclose(lines["minimum norm, x*"], [[1.2, 1.6]])
+    assert np.array_equal(lines["GD"], run.path.x)
+
+
+def test_plot_plane_needs_a_plane():
+    with pytest.raises(ValueError, match="m = 1, d = 2; got m = 2, d = 5"):
+        plots.plot_plane(make_least_squares(2, 5), {}, Figure().subplots(), radius=1)

@@ -1,0 +1,28 @@
+"""Weight normalization on overparametrized least squares: the library behind the book.
+
+Wu, Dobriban, Ren, Wu, Li, Gunasekar, Ward and Liu, "Implicit Regularization and Convergence for Weight
+Normalization", NeurIPS 2020.
+"""
+
+from wnlib.exercises import check
+from wnlib.explore import Control, explore
+from wnlib.methods import GD, RPGD, WN, Optimal, TwoStage
+from wnlib.problems import LeastSquares, make_least_squares, random_direction
+from wnlib.solve import Path, Run, solve
+
+__all__ = [
+    "GD",
+    "RPGD",
+    "WN",
+    "Control",
+    "LeastSquares",
+    "Optimal",
+    "Path",
+    "Run",
+    "TwoStage",
+    "check",
+    "explore",
+    "make_least_squares",
+    "random_direction",
+    "solve",
+]

@@ -1,0 +1,40 @@
+"""The exact reduction of every run to m + 1 coordinates; `wnlib.loops` runs in them.
+
+Every iterate from w0 stays in the span of the row space of A and of w0⊥, because each gradient lies in the
+row space. With the thin factorisation A = U diag(s) Vᵀ and the unit vector n along w0⊥, a direction is
+w = V z[:m] + z[m] n, and the residual is U(g s z/‖z‖ − b) with b = Uᵀy. So a run is m + 1 numbers and g.
+Setting s[m] = b[m] = 0 makes the reduced problem an ordinary least-squares problem with a diagonal matrix,
+and one loop over coordinates serves them all. Nothing here depends on d.
+"""
+
+import numpy as np
+
+GD, WN, RPGD = 0, 1, 2
+CONVERGED, MAX_STEPS, DIVERGED, ZERO_SCALE, ZERO_DIRECTION = range(5)
+# A run whose loss passes this has diverged; the squares of its weights still fit in a float.
+LOSS_LIMIT = 1e200
+
+
+def reduce(problem, w0):
+    """Coordinates (s, b, z0, n) of a problem and of starts w0, shape (B, d).
+
+    Returns
+    -------
+    s, b : ndarray, shape (m + 1,)
+        Singular values and targets of the reduced problem; the last entry of each is 0.
+    z0 : ndarray, shape (B, m + 1)
+        The starts: (Vᵀw0, ‖w0⊥‖).
+    n : ndarray, shape (B, d)
+        The unit vectors along w0⊥; zero where w0⊥ = 0.
+    """
+    U, s, V = problem.svd
+    parallel = w0 @ V
+    perp = w0 - parallel @ V.T
+    size = np.linalg.norm(perp, axis=-1, keepdims=True)
+    n = np.divide(perp, size, out=np.zeros_like(perp), where=size > 0)
+    return np.append(s, 0.0), np.append(U.T @ problem.y, 0.0), np.hstack([parallel, size]), n
+
+
+def expand(problem, z, n):
+    """The vectors V z[:m] + z[m] n of R^d; z of shape (..., m + 1)."""
+    return z[..., :-1] @ problem.svd[2].T + z[..., -1:] * n

@@ -1,0 +1,85 @@
+"""Exercises of the chapter "Introduction" (section 1)."""
+
+import numpy as np
+
+from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.methods import RPGD
+from wnlib.problems import LeastSquares
+
+ROUNDING = 1e-8
+
+
+def gd_limit(answer):
+    """answer(A, y, x0) is where gradient descent ends: a solution whose kernel part is that of x0."""
+    rng = np.random.default_rng(1)
+    for A, y in random_instances():
+        problem = LeastSquares(A, y)
+        x0 = rng.standard_normal(problem.d)
+        x = vector("the limit", answer(A, y, x0), problem.d)
+        if np.linalg.norm(x - problem.x_star) < ROUNDING:
+            raise Wrong(
+                "You returned the minimum-norm solution whatever x0 is. Gradient descent ends there only from the "
+                "row space of A: it keeps the kernel part of x0."
+            )
+        off = np.linalg.norm(A @ x - y)
+        if off > ROUNDING:
+            raise Wrong(f"The limit has loss zero, so A x = y; yours leaves ‖Ax − y‖ = {off:.3g}.")
+        moved = np.linalg.norm(problem.perp(x - x0))
+        if moved > ROUNDING:
+            raise Wrong(
+                f"Your limit solves A x = y, but its kernel part differs from that of x0 by {moved:.3g}. "
+                "No gradient has a kernel part, so it cannot change."
+            )
+    return "On 20 random problems your limit solves Ax = y and keeps the kernel part of x0."
+
+
+def shrink_factor(answer):
+    """answer(A, y, g, w, eta) is the factor by which one rPGD step multiplies ‖w⊥‖."""
+    rng = np.random.default_rng(2)
+    for A, y in random_instances():
+        problem = LeastSquares(A, y)
+        w, g, eta = rng.standard_normal(problem.d), float(rng.uniform(0.5, 2)), float(rng.uniform(0.05, 0.3))
+        w /= np.linalg.norm(w)
+        factor = answer(A, y, g, w, eta)
+        if np.ndim(factor) != 0:
+            raise Wrong(f"The factor is one number; yours has shape {np.shape(factor)}.")
+        w_next = RPGD(eta, 0.0).step(problem, g, w)[1]
+        true = np.linalg.norm(problem.perp(w_next)) / np.linalg.norm(problem.perp(w))
+        without_g = 1 / np.linalg.norm(w - eta * problem.grad(g * w))
+        if abs(factor - true) < ROUNDING:
+            continue
+        for value, reason in (
+            (1.0, "The gradient step leaves w⊥ as it is, but the projection then divides all of w by ‖v‖."),
+            (1 / true, "This is ‖v‖. The projection divides by it, so the factor is its inverse."),
+            (without_g, "The gradient of f in w carries a factor g: v = w − eta g Aᵀ(Agw − y)."),
+            (true**2, "This is the factor of ‖w⊥‖². The question asks for that of ‖w⊥‖."),
+        ):
+            if abs(factor - value) < ROUNDING:
+                raise Wrong(reason)
+        raise Wrong(f"On a random problem ‖w⊥‖ is multiplied by {true:.6g}; you say {float(factor):.6g}.")
+    return "On 20 random problems your factor is the one that a step of rPGD shows."
+
+
+def best_start(answer):
+    """answer(A, x0) is the point nearest to x0 from which gradient descent ends at the minimum norm."""
+    rng = np.random.default_rng(3)
+    for A, y in random_instances():
+        problem = LeastSquares(A, y)
+        x0 = rng.standard_normal(problem.d)
+        start = vector("the start", answer(A, x0), problem.d)
+        kernel_part = np.linalg.norm(problem.perp(start))
+        if kernel_part > ROUNDING:
+            raise Wrong(
+                f"Your start has a kernel part of norm {kernel_part:.3g}. Gradient descent keeps it, and ends that far "
+                "from the minimum-norm solution."
+            )
+        distance, best = np.linalg.norm(start - x0), np.linalg.norm(problem.perp(x0))
+        if distance > best + ROUNDING:
+            raise Wrong(
+                f"From your start gradient descent ends at the minimum norm, but it lies {distance:.3g} from x0, and a "
+                f"start at distance {best:.3g} does as well. Which point of the row space is nearest to x0?"
+            )
+    return "On 20 random problems your start leads to the minimum norm, and none is nearer to x0."
+
+
+CHECKERS = {"gd_limit": gd_limit, "shrink_factor": shrink_factor, "best_start": best_start}

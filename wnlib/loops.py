@@ -1,0 +1,109 @@
+"""The compiled loops of `wnlib.solve`, in the coordinates of `wnlib.engine`.
+
+They do what the steps of `wnlib.methods` do, coordinate by coordinate, and are tested against them. Compiled
+code is cached on disk; `python -m wnlib` fills the cache.
+"""
+
+import numpy as np
+from numba import njit
+
+from wnlib.engine import CONVERGED, DIVERGED, GD, LOSS_LIMIT, MAX_STEPS, RPGD, WN, ZERO_DIRECTION, ZERO_SCALE
+
+
+@njit(cache=True, nogil=True)
+def run_many(kind, s, b, z, g, eta, gamma, tol, max_steps, first, stride, status, steps, loss):
+    """Run the starts first, first + stride, …; z, g, status, steps and loss are written in place."""
+    record = np.empty((0, 0))
+    for i in range(first, g.size, stride):
+        status[i], steps[i], g[i], loss[i] = run(
+            kind, s, b, z[i], g[i], eta, gamma, tol, max_steps, 0, record
+        )
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def run(kind, s, b, z, g, eta, gamma, tol, max_steps, every, record):
+    """Run one start, with z changed in place, until the loss is at most tol.
+
+    `eta` and `gamma` are rows (first, second, switch, optimal): the value `first` while t < switch, then
+    `second`, divided by g² λmax where `optimal` is 1. Every `every` steps a row (t, g, loss, z) goes to
+    `record`, and a last one at the end; `every = 0` records nothing. GD keeps x itself in z, and g = 1.
+
+    Returns
+    -------
+    status, steps, g, loss
+    """
+    gradient = np.empty(s.size)
+    row = t = 0
+    while True:
+        loss, slope, size = _evaluate(kind, s, b, z, g, gradient)
+        status = MAX_STEPS
+        if loss <= tol:
+            status = CONVERGED
+        elif not loss < LOSS_LIMIT:
+            status = DIVERGED
+        elif eta[3] == 1.0 and g == 0.0:
+            status = ZERO_SCALE
+        last = status != MAX_STEPS or t == max_steps
+        if not last:
+            eta_t = eta[0] if t < eta[2] else eta[1]
+            if eta[3] == 1.0:
+                eta_t *= (size / (g * s[0])) ** 2
+            gamma_t = gamma[0] if t < gamma[2] else gamma[1]
+            if kind == RPGD and _is_zero(z, eta_t * g, gradient):
+                status, last = ZERO_DIRECTION, True
+        if every > 0 and (last or t % every == 0):
+            record[row, 0], record[row, 1], record[row, 2] = t, g, loss
+            record[row, 3:] = z
+            row += 1
+        if last:
+            return status, t, g, loss
+        g = _advance(kind, z, g, gradient, slope, size, eta_t, gamma_t)
+        t += 1
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _evaluate(kind, s, b, z, g, gradient):
+    """The loss, the slope ⟨u, ∇L⟩ along u = z/‖z‖, and ‖z‖ (1 but for WN); fills `gradient` with ∇L."""
+    size = 1.0
+    if kind == WN:
+        squared_size = 0.0
+        for i in range(s.size):
+            squared_size += z[i] * z[i]
+        size = np.sqrt(squared_size)
+    loss = slope = 0.0
+    for i in range(s.size):
+        residual = g / size * s[i] * z[i] - b[i]
+        gradient[i] = s[i] * residual
+        loss += 0.5 * residual * residual
+        slope += z[i] / size * gradient[i]
+    return loss, slope, size
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _advance(kind, z, g, gradient, slope, size, eta, gamma):
+    """One step of `wnlib.methods` in place on z; returns the new g."""
+    if kind == GD:
+        for i in range(z.size):
+            z[i] -= eta * gradient[i]
+        return g
+    if kind == WN:
+        for i in range(z.size):
+            z[i] -= eta * g / size * (gradient[i] - slope * z[i] / size)
+    else:
+        squared_size = 0.0
+        for i in range(z.size):
+            z[i] -= eta * g * gradient[i]
+            squared_size += z[i] * z[i]
+        size = np.sqrt(squared_size)
+        for i in range(z.size):
+            z[i] /= size
+    return g - gamma * slope
+
+
+@njit(cache=True, nogil=True)
+def _is_zero(z, factor, gradient):
+    """Whether the gradient step z − factor ∇L lands on 0, which has no direction to project to."""
+    for i in range(z.size):
+        if z[i] != factor * gradient[i]:
+            return False
+    return True

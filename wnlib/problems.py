@@ -1,0 +1,229 @@
+"""Overparametrized least squares: more unknowns than equations, so zero loss at many points."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from wnlib._checks import integer, real_array, real_number
+
+
+@dataclass(frozen=True, eq=False)
+class LeastSquares:
+    """The problem min over x of L(x) = ½‖Ax − y‖², with fewer equations than unknowns.
+
+    This is equation (1) of the paper. A has full row rank, so the solutions of Ax = y form a plane of
+    dimension d − m. The one of least norm is x* = g* w* = Aᵀ(AAᵀ)⁻¹y, with scale g* > 0 and unit
+    direction w*: the only solution in the row space of A (Definition 1.1).
+
+    Parameters
+    ----------
+    A : array_like, shape (m, d)
+        Feature matrix, m < d, of rank m. Copied.
+    y : array_like, shape (m,)
+        Targets, not all zero. Copied.
+
+    Attributes
+    ----------
+    m, d : int
+        Number of equations and of unknowns.
+    x_star, w_star : ndarray, shape (d,)
+        The minimum-norm solution and its direction.
+    g_star : float
+        Its norm.
+    eigenvalues : ndarray, shape (m,)
+        Eigenvalues of AAᵀ, descending.
+    lam_max, lam_min : float
+        The largest and the smallest of them.
+
+    Raises
+    ------
+    TypeError
+        If A or y does not hold real numbers.
+    ValueError
+        If a shape is wrong, m ≥ d, A is rank-deficient, y = 0, or an entry is NaN or infinite.
+
+    Examples
+    --------
+    >>> from wnlib import LeastSquares
+    >>> problem = LeastSquares([[1, 0]], [2])
+    >>> problem.x_star, problem.g_star
+    (array([2., 0.]), 2.0)
+    >>> float(problem.loss([1, 5]))
+    0.5
+    """
+
+    A: np.ndarray
+    y: np.ndarray
+
+    def __post_init__(self):
+        A = real_array("A", self.A, ("m", "d"))
+        m, d = A.shape
+        if m >= d:
+            raise ValueError(
+                f"A must have fewer rows than columns (m < d, more unknowns than equations); got m = {m}, d = {d}."
+            )
+        y = real_array("y", self.y, (m,))
+        if not y.any():
+            raise ValueError(
+                "y must not be zero: the minimum-norm solution would be 0 and have no direction."
+            )
+        for name, array in (("A", A), ("y", y)):
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        s = self.svd[1]
+        if s[-1] <= s[0] * d * np.finfo(float).eps:
+            rank = int((s > s[0] * d * np.finfo(float).eps).sum())
+            raise ValueError(
+                f"A must have full row rank; its {m} rows have rank {rank}. Remove equations that repeat others."
+            )
+
+    @property
+    def m(self):
+        return self.A.shape[0]
+
+    @property
+    def d(self):
+        return self.A.shape[1]
+
+    @cached_property
+    def svd(self):
+        """The thin factorisation A = U diag(s) Vᵀ: U of shape (m, m), s descending, V of shape (d, m)."""
+        U, s, Vt = np.linalg.svd(self.A, full_matrices=False)
+        return U, s, np.ascontiguousarray(Vt.T)
+
+    @cached_property
+    def eigenvalues(self):
+        return self.svd[1] ** 2
+
+    @property
+    def lam_max(self):
+        return float(self.eigenvalues[0])
+
+    @property
+    def lam_min(self):
+        return float(self.eigenvalues[-1])
+
+    @cached_property
+    def x_star(self):
+        U, s, V = self.svd
+        return V @ (U.T @ self.y / s)
+
+    @cached_property
+    def g_star(self):
+        return float(np.linalg.norm(self.x_star))
+
+    @cached_property
+    def w_star(self):
+        return self.x_star / self.g_star
+
+    def loss(self, x):
+        """L(x) = ½‖Ax − y‖², for one x of shape (d,) or many of shape (..., d)."""
+        residual = np.asarray(x) @ self.A.T - self.y
+        return 0.5 * np.sum(residual**2, axis=-1)
+
+    def grad(self, x):
+        """∇L(x) = Aᵀ(Ax − y), for one x of shape (d,) or many of shape (..., d)."""
+        return (np.asarray(x) @ self.A.T - self.y) @ self.A
+
+    def parallel(self, z):
+        """z∥, the projection of z on the row space of A (Definition 1.1); shape (..., d)."""
+        V = self.svd[2]
+        return (np.asarray(z) @ V) @ V.T
+
+    def perp(self, z):
+        """z⊥ = z − z∥, the projection of z on the kernel of A (Definition 1.1); shape (..., d)."""
+        return np.asarray(z) - self.parallel(z)
+
+
+def make_least_squares(m=20, d=50, *, cond=1.0, g_star=3.0, seed=0):
+    """Draw a random problem whose minimum-norm solution has norm `g_star` (Appendix F.1).
+
+    A = U diag(s) Vᵀ with U and V uniform on the Stiefel manifold and sᵢ² = cond^(−i/(m−1)) for
+    i = 0, …, m−1, so λmax(AAᵀ) = 1 and cond(AAᵀ) = `cond`. The direction w* is uniform on the unit
+    sphere of the row space of A, and y = A(g* w*).
+
+    Parameters
+    ----------
+    m, d : int
+        Number of equations and of unknowns, 1 ≤ m < d.
+    cond : float
+        Condition number κ = λmax(AAᵀ)/λmin(AAᵀ), at least 1. With m = 1 it has no effect.
+    g_star : float
+        Norm of the minimum-norm solution, positive.
+    seed : int
+        Seed of `numpy.random.default_rng`.
+
+    Returns
+    -------
+    LeastSquares
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter is not of the kind or in the range above.
+
+    Notes
+    -----
+    The paper lets the singular values of A fall to 1/κ and takes w* anywhere on the sphere. Then
+    cond(AAᵀ) would be κ², and g* w* would not be the minimum-norm solution.
+
+    Examples
+    --------
+    >>> from wnlib import make_least_squares
+    >>> problem = make_least_squares(cond=100, seed=7)
+    >>> problem.m, problem.d, round(problem.g_star, 12)
+    (20, 50, 3.0)
+    >>> round(problem.lam_max / problem.lam_min, 9)
+    100.0
+    """
+    m, d = integer("m", m, at_least=1), integer("d", d, at_least=2)
+    if m >= d:
+        raise ValueError(
+            f"make_least_squares needs m < d (more unknowns than equations); got m = {m}, d = {d}."
+        )
+    cond = real_number("cond", cond, at_least=1)
+    g_star = real_number("g_star", g_star, above=0)
+    rng = np.random.default_rng(integer("seed", seed, at_least=0))
+    U, V = _stiefel(rng, m, m), _stiefel(rng, d, m)
+    s = cond ** (-np.arange(m) / (2 * max(m - 1, 1)))
+    z = rng.standard_normal(m)
+    w_star = z / np.linalg.norm(z)
+    return LeastSquares((U * s) @ V.T, U @ (s * (g_star * w_star)))
+
+
+def random_direction(d, *, seed=0):
+    """Draw a direction uniformly from the unit sphere of R^d, as Appendix F.1 draws w0.
+
+    Parameters
+    ----------
+    d : int
+        Dimension, at least 1.
+    seed : int
+        Seed. The draw is independent of what `make_least_squares` draws from the same seed.
+
+    Returns
+    -------
+    ndarray, shape (d,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If d or seed is not an integer of the range above, or the seed is negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from wnlib import random_direction
+    >>> round(float(np.linalg.norm(random_direction(50, seed=3))), 12)
+    1.0
+    """
+    d, seed = integer("d", d, at_least=1), integer("seed", seed, at_least=0)
+    z = np.random.default_rng((seed, 1)).standard_normal(d)
+    return z / np.linalg.norm(z)
+
+
+def _stiefel(rng, rows, columns):
+    """A uniform draw among matrices with orthonormal columns; the signs make QR's answer uniform."""
+    Q, R = np.linalg.qr(rng.standard_normal((rows, columns)))
+    return Q * np.copysign(1.0, np.diag(R))
