@@ -38,7 +38,7 @@ serve: $(INSTALLED)
 outputs: $(INSTALLED)
 	@test -f "$(PAGE)" || { echo "Say which notebook: make outputs PAGE=book/1-introduction/setup.ipynb"; exit 2; }
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace "$(PAGE)"
-	$(BIN)/nbstripout "$(PAGE)"
+	$(BIN)/nbstripout --extra-keys metadata.language_info "$(PAGE)"
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
@@ -58,5 +58,5 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This book needs Python 3.11 or newer; $(PYTHON) is %d.%d. Say which one to use: make PYTHON=python3.12 ..." % v[:2])'
 	test -d .venv || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
