@@ -117,9 +117,7 @@ def _draw_batch(draw, points, size, style):
             try:
                 image, alt = picture(draw, values, size, CSS_DPI * PIXEL_RATIO)
             except Exception as error:
-                error.add_note(
-                    "This happened at " + ", ".join(f"{k} = {v!r}" for k, v in values.items()) + "."
-                )
+                error.add_note("This happened at " + ", ".join(f"{k} = {v!r}" for k, v in values.items()) + ".")
                 raise
             drawn.append((_encode(image), alt))
     return drawn
@@ -129,7 +127,7 @@ def _encode(image):
     """Lossless WebP of 64 colours: half the bytes of all colours, and text stays sharp."""
     few = image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     file = io.BytesIO()
-    few.convert("RGB").save(file, format="WEBP", lossless=True, quality=75, method=2)
+    few.convert("RGB").save(file, format="WEBP", lossless=True, quality=25, method=1)
     return file.getvalue()
 
 

@@ -46,8 +46,7 @@ def live_figure(draw, parameters, caption, size):
     for control in controls.values():
         control.observe(move, "value")
     rows = [
-        widgets.HBox([controls[p.name], _play(p, controls[p.name])]) if p.play else controls[p.name]
-        for p in parameters
+        widgets.HBox([controls[p.name], _play(p, controls[p.name])]) if p.play else controls[p.name] for p in parameters
     ]
     box = widgets.VBox([shown, *rows, *([widgets.HTML(escape(caption))] if caption else [])])
     display(_Shown(box, alt))
@@ -114,9 +113,7 @@ def _control(p):
     ):
         low, high = math.log10(values[0]), math.log10(values[-1])
         step = (high - low) / (10 * (len(values) - 1))
-        return widgets.FloatLogSlider(
-            value=start, min=low, max=high, step=step, readout_format=".3g", **common
-        )
+        return widgets.FloatLogSlider(value=start, min=low, max=high, step=step, readout_format=".3g", **common)
     options = list(zip(p.texts, values, strict=True))
     return widgets.SelectionSlider(options=options, value=start, **common)
 

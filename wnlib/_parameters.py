@@ -63,9 +63,7 @@ def parameter(name, given) -> Parameter:
     if control.play and not numeric:
         raise ValueError(f"A play button needs numbers, and {name} holds texts; leave out play.")
     label = control.label or name
-    return Parameter(
-        name, label, values, _texts(name, values), _start(name, values, control.start), control.play
-    )
+    return Parameter(name, label, values, _texts(name, values), _start(name, values, control.start), control.play)
 
 
 def _values(name, given):

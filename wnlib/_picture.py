@@ -12,8 +12,7 @@ STYLE = {"font.size": 12, "figure.facecolor": "white", "savefig.facecolor": "whi
 def picture(draw, values, size, dpi):
     """Call ``draw(fig, **values)`` on a new figure and render it.
 
-    A new figure for each picture costs 10% more than one that is cleared, and no picture can depend on the
-    one before it.
+    A figure that is cleared and used again spares 8% of the time; a new one can carry nothing over.
 
     Parameters
     ----------
@@ -43,16 +42,13 @@ def picture(draw, values, size, dpi):
         canvas = FigureCanvasAgg(figure)
         alt = draw(figure, **values)
         if not isinstance(alt, str):
-            raise TypeError(
-                f"draw must return the figure's description, a text made from the data; got {alt!r}."
-            )
+            raise TypeError(f"draw must return the figure's description, a text made from the data; got {alt!r}.")
         if not alt.strip():
             raise ValueError("draw returned an empty description; say in a sentence what the figure shows.")
         if not (figure.axes or figure.artists or figure.texts or figure.images):
-            raise ValueError(
-                "draw left the figure empty; draw on what it is given, such as ax = fig.subplots()."
-            )
+            raise ValueError("draw left the figure empty; draw on what it is given, such as ax = fig.subplots().")
         figure.set_size_inches(size)
+        figure.set_dpi(dpi)
         canvas.draw()
     image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
     return image, " ".join(alt.split())
