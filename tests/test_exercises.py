@@ -32,9 +32,7 @@ RIGHT = {
     "setup.split": lambda A, z: (np.linalg.pinv(A) @ (A @ z), kernel(A) @ z),
     "setup.weight_normalization_step": wn_step,
     "introduction.gd_limit": lambda A, y, x0: x0 + np.linalg.pinv(A) @ (y - A @ x0),
-    "introduction.shrink_factor": lambda A, y, g, w, eta: (
-        1 / np.linalg.norm(w - eta * g * A.T @ (A @ (g * w) - y))
-    ),
+    "introduction.shrink_factor": lambda A, y, g, w, eta: 1 / np.linalg.norm(w - eta * g * A.T @ (A @ (g * w) - y)),
     "introduction.best_start": lambda A, x0: x0 - kernel(A) @ x0,
 }
 

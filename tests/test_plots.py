@@ -40,13 +40,14 @@ def test_plot_norms_draws_the_data():
 def test_plot_plane_draws_solutions_and_minimum():
     problem = LeastSquares([[3, 4]], [10])
     run = solve(problem, GD(0.01), 1.0, [1.0, 0.0], record_every=1)
-    ax = plots.plot_plane(problem, {"GD": run.path.x}, Figure().subplots(), radius=4)
+    ax = plots.plot_paths({"GD": run.path.x}, plots.plot_plane(problem, Figure().subplots(), radius=4))
     lines = {line.get_label(): np.column_stack(line.get_data()) for line in ax.lines}
     assert np.allclose(lines["solutions, Ax = y"] @ problem.A[0], 10)
     assert np.allclose(lines["minimum norm, x*"], [[1.2, 1.6]])
     assert np.array_equal(lines["GD"], run.path.x)
+    assert np.array_equal(lines["start"], run.path.x[:1])
 
 
 def test_plot_plane_needs_a_plane():
     with pytest.raises(ValueError, match="m = 1, d = 2; got m = 2, d = 5"):
-        plots.plot_plane(make_least_squares(2, 5), {}, Figure().subplots(), radius=1)
+        plots.plot_plane(make_least_squares(2, 5), Figure().subplots(), radius=1)

@@ -18,9 +18,7 @@ def real_array(name, value, *shapes):
         raise TypeError(f"{name} must hold real numbers; got dtype {array.dtype}. Convert it to float first.")
     array = array.astype(float)
     if not any(_fits(array.shape, shape) for shape in shapes):
-        wanted = " or ".join(
-            "(" + ", ".join(map(str, s)) + ("," if len(s) == 1 else "") + ")" for s in shapes
-        )
+        wanted = " or ".join("(" + ", ".join(map(str, s)) + ("," if len(s) == 1 else "") + ")" for s in shapes)
         raise ValueError(f"{name} must have shape {wanted}; got {array.shape}.")
     if not np.isfinite(array).all():
         count = int((~np.isfinite(array)).sum())

@@ -5,8 +5,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-# 12 pt at 100 dots an inch is the size of the page's own text, and still 9 px on a phone of 360 px.
-STYLE = {"font.size": 12, "figure.facecolor": "white", "savefig.facecolor": "white"}
+from wnlib.plots import STYLE
 
 
 def picture(draw, values, size, dpi):

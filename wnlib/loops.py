@@ -15,9 +15,7 @@ def run_many(kind, s, b, z, g, eta, gamma, tol, max_steps, first, stride, status
     """Run the starts first, first + stride, …; z, g, status, steps and loss are written in place."""
     record = np.empty((0, 0))
     for i in range(first, g.size, stride):
-        status[i], steps[i], g[i], loss[i] = run(
-            kind, s, b, z[i], g[i], eta, gamma, tol, max_steps, 0, record
-        )
+        status[i], steps[i], g[i], loss[i] = run(kind, s, b, z[i], g[i], eta, gamma, tol, max_steps, 0, record)
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})

@@ -2,6 +2,10 @@
 
 import numpy as np
 
+from wnlib.methods import GD, WN
+from wnlib.problems import LeastSquares
+from wnlib.solve import solve
+
 # Okabe and Ito's colours, which stay apart for colour-blind eyes; dash and marker tell the lines apart as well.
 LINES = {
     "GD": {"color": "#0072B2", "linestyle": (0, (6, 2)), "marker": "s"},
@@ -12,7 +16,11 @@ REFERENCE = {"color": "#333333", "linestyle": (0, (1, 1.5)), "linewidth": 1.6}
 STYLE = {
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
+    # 12 pt at 100 dots an inch is the size of the page's own text, and still 9 px on a phone of 360 px.
     "font.size": 12,
+    # Dark pages turn the lightness of figures around, which takes a white ground to start from.
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -51,9 +59,7 @@ def plot_norms(sweep, ax, *, quantity="norm"):
         every = max(1, sweep.g0.size // 10)
         ax.plot(sweep.g0, values.mean(axis=0), markevery=(list(LINES).index(name), every), label=name, **line)
         if len(sweep.seeds) > 1:
-            ax.fill_between(
-                sweep.g0, values.min(axis=0), values.max(axis=0), color=line["color"], alpha=0.15, lw=0
-            )
+            ax.fill_between(sweep.g0, values.min(axis=0), values.max(axis=0), color=line["color"], alpha=0.15, lw=0)
     if quantity == "norm":
         ax.axhline(sweep.g_star, label="minimum norm", **REFERENCE)
     ax.set(
@@ -64,17 +70,15 @@ def plot_norms(sweep, ax, *, quantity="norm"):
     return ax
 
 
-def plot_plane(problem, paths, ax, *, radius):
-    """Paths of weights in the plane of the unknowns, for a problem with m = 1 and d = 2.
+def plot_plane(problem, ax, *, radius):
+    """The plane of the unknowns, for a problem with m = 1 and d = 2.
 
-    The grey line holds the solutions of Ax = y, the circle the points as far from 0 as x*, which is the dot.
+    The grey line holds the solutions of Ax = y, the circle the points as far from 0 as x*, which is the star.
 
     Parameters
     ----------
     problem : LeastSquares
         With m = 1, d = 2.
-    paths : dict of str to ndarray, shape (K, 2)
-        The weights along each run, by the name of the method.
     ax : matplotlib.axes.Axes
     radius : float
         Half the width of the square that is shown.
@@ -94,24 +98,82 @@ def plot_plane(problem, paths, ax, *, radius):
     >>> from wnlib import GD, LeastSquares, plots, solve
     >>> problem = LeastSquares([[1, 0]], [2])
     >>> run = solve(problem, GD(eta=0.1), 1.0, [0.6, 0.8], record_every=1)
-    >>> plots.plot_plane(problem, {"GD": run.path.x}, Figure().subplots(), radius=3).get_xlabel()
+    >>> ax = plots.plot_plane(problem, Figure().subplots(), radius=3)
+    >>> plots.plot_paths({"GD": run.path.x}, ax).get_xlabel()
     'x₁'
     """
     if (problem.m, problem.d) != (1, 2):
         raise ValueError(f"plot_plane draws m = 1, d = 2; got m = {problem.m}, d = {problem.d}.")
     kernel = np.array([-problem.w_star[1], problem.w_star[0]])
     ends = problem.x_star + np.outer([-3 * radius, 3 * radius], kernel)
-    ax.plot(
-        *ends.T, color="#999999", linewidth=5, alpha=0.6, solid_capstyle="butt", label="solutions, Ax = y"
-    )
+    ax.plot(*ends.T, color="#999999", linewidth=5, alpha=0.6, solid_capstyle="butt", label="solutions, Ax = y")
     angle = np.linspace(0, 2 * np.pi, 181)
     ax.plot(problem.g_star * np.cos(angle), problem.g_star * np.sin(angle), **REFERENCE)
+    ax.plot(*problem.x_star, "*", color="#000000", markersize=15, label="minimum norm, x*", zorder=4)
+    ax.set(xlim=(-radius, radius), ylim=(-radius, radius), aspect="equal", xlabel="x₁", ylabel="x₂")
+    return ax
+
+
+def plot_paths(paths, ax):
+    """Add the weights along runs from one start to a plane of unknowns; see `plot_plane`.
+
+    Parameters
+    ----------
+    paths : dict of str to ndarray, shape (K, 2)
+        The weights along each run, by the name of the method.
+    ax : matplotlib.axes.Axes
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
     for name, x in paths.items():
         line = LINES[name]
         ax.plot(*x.T, color=line["color"], linestyle=line["linestyle"], label=name)
-        ax.plot(*x[-1], color=line["color"], marker=line["marker"], markersize=9, markeredgecolor="white")
+        ax.plot(*x[-1], color=line["color"], marker=line["marker"], markersize=9, markeredgecolor="white", zorder=5)
     start = next(iter(paths.values()))[0]
-    ax.plot(*start, "o", color="#000000", markerfacecolor="white", markersize=9, label="start")
-    ax.plot(*problem.x_star, "*", color="#000000", markersize=15, label="minimum norm, x*")
-    ax.set(xlim=(-radius, radius), ylim=(-radius, radius), aspect="equal", xlabel="x₁", ylabel="x₂")
+    ax.plot(*start, "o", color="#000000", markerfacecolor="white", markersize=9, label="start", zorder=5)
     return ax
+
+
+def draw_two_ends(fig, g0, angle):
+    """Draw where GD and WN end in the smallest example, A = [1, 0], y = 3; the figure on the first page.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+    g0 : float
+        Starting scale.
+    angle : float
+        Angle of w0 from the row space, in degrees.
+
+    Returns
+    -------
+    str
+        What the figure shows, with its numbers.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from wnlib.plots import draw_two_ends
+    >>> draw_two_ends(Figure(), 1.6, 60.0)
+    'From distance 1.6 at 60 degrees, gradient descent ends 1.39 from the minimum-norm solution and WN 0.11.'
+    """
+    problem = LeastSquares([[1, 0]], [3])
+    w0 = [np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]
+    methods = {"GD": GD(0.02), "WN": WN(0.02, 0.02)}
+    runs = {name: solve(problem, method, g0, w0, tol=1e-10, record_every=2) for name, method in methods.items()}
+    ax = plot_plane(problem, fig.subplots(), radius=4.6)
+    plot_paths({name: run.path.x for name, run in runs.items()}, ax)
+    for (name, run), height in zip(runs.items(), (5, -13), strict=True):
+        look = {"color": LINES[name]["color"], "weight": "bold"}
+        ax.annotate(name, run.x, (9, height), textcoords="offset points", **look)
+    ax.annotate("start", runs["GD"].path.x[0], (-8, 8), textcoords="offset points", ha="right")
+    ax.annotate("minimum norm", problem.x_star, (-12, -20), textcoords="offset points", ha="right")
+    ax.text(3.1, 3.75, "solutions of Ax = y", va="top", color="#555555")
+    ax.set(xlim=(-0.6, 4.9), ylim=(-0.6, 3.8))
+    far, near = (np.linalg.norm(run.x - problem.x_star) for run in runs.values())
+    return (
+        f"From distance {g0:.2g} at {angle:.0f} degrees, gradient descent ends {far:.2f} from the minimum-norm solution "
+        f"and WN {near:.2f}."
+    )

@@ -65,9 +65,7 @@ class LeastSquares:
             )
         y = real_array("y", self.y, (m,))
         if not y.any():
-            raise ValueError(
-                "y must not be zero: the minimum-norm solution would be 0 and have no direction."
-            )
+            raise ValueError("y must not be zero: the minimum-norm solution would be 0 and have no direction.")
         for name, array in (("A", A), ("y", y)):
             array.setflags(write=False)
             object.__setattr__(self, name, array)
@@ -179,9 +177,7 @@ def make_least_squares(m=20, d=50, *, cond=1.0, g_star=3.0, seed=0):
     """
     m, d = integer("m", m, at_least=1), integer("d", d, at_least=2)
     if m >= d:
-        raise ValueError(
-            f"make_least_squares needs m < d (more unknowns than equations); got m = {m}, d = {d}."
-        )
+        raise ValueError(f"make_least_squares needs m < d (more unknowns than equations); got m = {m}, d = {d}.")
     cond = real_number("cond", cond, at_least=1)
     g_star = real_number("g_star", g_star, above=0)
     rng = np.random.default_rng(integer("seed", seed, at_least=0))

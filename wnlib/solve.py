@@ -166,9 +166,7 @@ def _starts(problem, g0, w0):
     single = g0.ndim == 0 and w0.ndim == 1
     g0, w0 = np.atleast_1d(g0), np.atleast_2d(w0)
     if 1 not in (g0.size, len(w0)) and g0.size != len(w0):
-        raise ValueError(
-            f"g0 and w0 must hold equally many starts, or one of them one; got {g0.size} and {len(w0)}."
-        )
+        raise ValueError(f"g0 and w0 must hold equally many starts, or one of them one; got {g0.size} and {len(w0)}.")
     zero = np.flatnonzero(~w0.any(axis=1))
     if zero.size:
         raise ValueError(f"w0 must not be zero, it has no direction; row {zero[0]} of {len(w0)} is.")

@@ -26,9 +26,7 @@ class Verdict:
     message: str
 
     def __repr__(self):
-        return {None: "Not answered yet. ", True: "Right. ", False: "Not right yet. "}[
-            self.right
-        ] + self.message
+        return {None: "Not answered yet. ", True: "Right. ", False: "Not right yet. "}[self.right] + self.message
 
 
 def check(label, answer):
@@ -106,9 +104,7 @@ def vector(name, value, size):
     """Return an answer's vector as an array, or raise `Wrong` if it is not one of `size` finite numbers."""
     array = np.asarray(value)
     if array.dtype.kind not in "fiu" or array.shape != (size,):
-        raise Wrong(
-            f"{name} must be an array of {size} numbers; yours has shape {array.shape}, dtype {array.dtype}."
-        )
+        raise Wrong(f"{name} must be an array of {size} numbers; yours has shape {array.shape}, dtype {array.dtype}.")
     if not np.isfinite(array).all():
         raise Wrong(f"{name} must be finite; yours holds NaN or infinity.")
     return array.astype(float)
@@ -121,7 +117,5 @@ def _find(label):
         raise KeyError(f"no exercises for {chapter!r}; the chapters are {', '.join(chapters)}")
     checkers = import_module(f"{__name__}.{chapter}").CHECKERS
     if name not in checkers:
-        raise KeyError(
-            f"no exercise {label!r}; this chapter has {', '.join(f'{chapter}.{n}' for n in checkers)}"
-        )
+        raise KeyError(f"no exercise {label!r}; this chapter has {', '.join(f'{chapter}.{n}' for n in checkers)}")
     return checkers[name]

@@ -20,9 +20,7 @@ def minimum_norm(answer):
         x = vector("x", value, d)
         off = np.linalg.norm(A @ x - y)
         if off > ROUNDING:
-            raise Wrong(
-                f"A x = y must hold, but on a random A of shape {A.shape} your x leaves ‖Ax − y‖ = {off:.3g}."
-            )
+            raise Wrong(f"A x = y must hold, but on a random A of shape {A.shape} your x leaves ‖Ax − y‖ = {off:.3g}.")
         shortest = np.linalg.lstsq(A, y)[0]
         if np.linalg.norm(x - shortest) > ROUNDING:
             raise Wrong(
@@ -91,9 +89,7 @@ def _judge_direction(A, y, g, w, used):
     if np.linalg.norm(used + true) < close:
         raise Wrong("w goes uphill: the sign of its gradient step is wrong.")
     if np.linalg.norm(used - size * true) < close * size:
-        raise Wrong(
-            "The step of w is too long by the factor ‖w‖: x depends on w through w/‖w‖, which brings in 1/‖w‖."
-        )
+        raise Wrong("The step of w is too long by the factor ‖w‖: x depends on w through w/‖w‖, which brings in 1/‖w‖.")
     if abs(used @ w) > close * size:
         raise Wrong(
             "The step of w has a part along w. Stretching w does not change h, so its gradient is orthogonal to w: "
