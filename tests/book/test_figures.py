@@ -1,0 +1,253 @@
+"""Every interactive figure of the built book, moved by mouse and by keyboard."""
+
+import json
+import re
+import statistics
+import urllib.parse
+
+import pytest
+
+SLIDER_TO_PICTURE_MILLISECONDS = 33
+FRAME_BYTES = 15_000
+
+# From the input event to the animation frame in which the new picture is decoded and in place.
+TIME_A_MOVE = """([figure, position]) => new Promise((resolve) => {
+  const slider = figure.querySelector("input[type=range]"), image = figure.querySelector("img");
+  slider.value = position;
+  const start = performance.now();
+  new MutationObserver((_, observer) => {
+    observer.disconnect();
+    image.decode().then(() => requestAnimationFrame(() => resolve(performance.now() - start)));
+  }).observe(image, { attributeFilter: ["src"] });
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+})"""
+
+
+class Figure:
+    """An interactive figure on an open page, and what it should show."""
+
+    def __init__(self, page, name):
+        self.page = page
+        self.root = page.locator(f"figure#{name}")
+        self.image = self.root.locator("img")
+        self.alts = json.loads(self.root.locator("script").text_content())["alts"]
+        self.controls = self.root.locator(".explore-control").all()
+        self.counts = [int(control.get_attribute("data-positions")) for control in self.controls]
+
+    def positions(self):
+        """Return where each control stands."""
+        return [int(c.locator("input[type=range], input:checked").input_value()) for c in self.controls]
+
+    def expect(self, k, position):
+        """Check that control k stands at a position, and that picture and text follow; return both."""
+        positions = self.positions()
+        assert positions[k] == position
+        frame = 0
+        for count, p in zip(self.counts, positions, strict=True):
+            frame = frame * count + p
+        self.page.wait_for_function(
+            """([image, name]) => image.complete && image.naturalWidth > 0 && image.currentSrc.endsWith(name)""",
+            arg=[self.image.element_handle(), f"/{frame}.webp"],
+            timeout=5000,
+        )
+        assert self.image.get_attribute("alt") == self.alts[frame]
+        assert self.root.locator("[aria-live]").last.text_content() == self.alts[frame]
+        return self.pixels(), self.alts[frame]
+
+    def wait(self, condition, element):
+        """Wait until a condition on an element holds."""
+        self.page.wait_for_function(condition, arg=element.element_handle(), timeout=5000)
+
+    def pixels(self):
+        """Return a digest of the picture that is shown."""
+        return self.image.evaluate("""async (image) => {
+          const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+          const context = canvas.getContext("2d");
+          context.drawImage(image, 0, 0);
+          const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+          const digest = await crypto.subtle.digest("SHA-256", data);
+          return [...new Uint8Array(digest)].join(" ");
+        }""")
+
+
+@pytest.fixture(scope="module")
+def figure(opened, figure_name):
+    """Open the page of a figure for all tests of it; at the end, see that nothing went wrong meanwhile."""
+    name, _, identifier = figure_name.partition("#")
+    with opened(name) as (page, watch):
+        yield Figure(page, identifier)
+        assert watch.errors == [] and watch.outside == []
+
+
+def ends_and_middle(count):
+    return sorted({0, count // 2, count - 1})
+
+
+def assert_changes(seen):
+    """Both what is seen and what is said differ between the ends and the middle."""
+    pictures, texts = zip(*seen, strict=True)
+    assert len(set(pictures)) > 1 and len(set(texts)) > 1
+
+
+def test_keyboard_moves_every_control(figure):
+    for k, control in enumerate(figure.controls):
+        count, seen = figure.counts[k], []
+        if control.locator("input[type=range]").count():
+            control.locator("input").focus()
+            for key, position in [("Home", 0), ("ArrowRight", 1), ("End", count - 1), ("ArrowLeft", count - 2)]:
+                figure.page.keyboard.press(key)
+                seen.append(figure.expect(k, position))
+        else:
+            control.locator("input:checked").focus()
+            for step in range(1, count + 1):
+                figure.page.keyboard.press("ArrowDown")
+                seen.append(figure.expect(k, step % count))
+        assert_changes(seen)
+
+
+def test_mouse_moves_every_control(figure):
+    for k, control in enumerate(figure.controls):
+        count, seen = figure.counts[k], []
+        for position in ends_and_middle(count):
+            if control.locator("input[type=range]").count():
+                slider = control.locator("input")
+                slider.scroll_into_view_if_needed()
+                box = slider.bounding_box()
+                # The thumb's centre travels between half its width, 8 px, from either end.
+                x = box["x"] + 8 + (box["width"] - 16) * position / (count - 1)
+                figure.page.mouse.click(x, box["y"] + box["height"] / 2)
+            else:
+                control.locator("label").nth(position).click()
+            seen.append(figure.expect(k, position))
+        assert_changes(seen)
+
+
+def test_touch_targets_are_large(figure):
+    figure.page.set_viewport_size({"width": 360, "height": 740})
+    for target in figure.root.locator("input[type=range], fieldset label, button").all():
+        box = target.bounding_box()
+        assert box["height"] >= 44 and box["width"] >= 44
+    assert figure.image.bounding_box()["width"] <= 360
+
+
+def test_picture_follows_at_once(figure):
+    sliders = [k for k, control in enumerate(figure.controls) if control.locator("input[type=range]").count()]
+    if not sliders:
+        pytest.skip("This figure has no slider.")
+    slider = figure.controls[sliders[0]].locator("input")
+    slider.focus()
+    figure.page.wait_for_load_state("networkidle")
+    start, count = int(slider.input_value()), figure.counts[sliders[0]]
+    positions = [*range(count), *reversed(range(count))][:40]
+    times = [
+        figure.page.evaluate(TIME_A_MOVE, [figure.root.element_handle(), position])
+        for before, position in zip([start, *positions], positions, strict=False)
+        if position != before
+    ]
+    assert statistics.median(times) < SLIDER_TO_PICTURE_MILLISECONDS, times
+
+
+def test_play_button_plays(figure):
+    button = figure.root.locator(".explore-play")
+    if not button.count():
+        pytest.skip("This figure has no play button.")
+    k = next(k for k, control in enumerate(figure.controls) if control.locator("button").count())
+    slider = figure.controls[k].locator("input")
+    slider.focus()
+    figure.page.keyboard.press("Home")
+    button.click()
+    assert button.text_content() == "Pause" and button.get_attribute("aria-label").startswith("Pause ")
+    figure.wait("(slider) => slider.value >= 2", slider)
+    assert figure.root.locator("[aria-live]").last.get_attribute("aria-live") == "off"
+    button.click()
+    assert button.text_content() == "Play"
+    figure.expect(k, int(slider.input_value()))
+    slider.focus()
+    figure.page.keyboard.press("End")
+    button.click()
+    figure.wait("(slider) => slider.value < 2", slider)
+    slider.evaluate("(slider) => slider.value = slider.max - 2")  # spares the test the way between
+    figure.wait("(button) => button.textContent === 'Play'", button)
+    figure.expect(k, figure.counts[k] - 1)
+
+
+def test_play_button_only_steps_where_motion_is_unwanted(figure):
+    button = figure.root.locator(".explore-play")
+    if not button.count():
+        pytest.skip("This figure has no play button.")
+    k = next(k for k, control in enumerate(figure.controls) if control.locator("button").count())
+    figure.page.emulate_media(reduced_motion="reduce")
+    try:
+        before = figure.positions()[k]
+        figure.wait("(button) => button.textContent === 'Step'", button)
+        button.click()
+        figure.expect(k, (before + 1) % figure.counts[k])
+        figure.page.wait_for_timeout(400)  # long enough for two more steps, were it to play
+        figure.expect(k, (before + 1) % figure.counts[k])
+    finally:
+        figure.page.emulate_media(reduced_motion="no-preference")
+    figure.wait("(button) => button.textContent === 'Play'", button)
+
+
+def test_on_paper_there_are_no_controls(figure):
+    figure.page.emulate_media(media="print")
+    assert figure.image.is_visible()
+    assert not figure.root.locator(".explore-controls").is_visible()
+    figure.page.emulate_media(media="screen")
+    assert figure.root.locator(".explore-controls").is_visible()
+
+
+def test_frames_are_small(figure, folder):
+    name = re.search(r"_frames/([0-9a-f]+)/", figure.image.get_attribute("src"))[1]
+    sizes = [frame.stat().st_size for frame in (folder / "_frames" / name).glob("*.webp")]
+    assert len(sizes) == len(figure.alts)
+    assert statistics.mean(sizes) <= FRAME_BYTES
+
+
+def test_without_scripts_the_first_frames_stand_alone(opened, first_figure_name):
+    name, _, _ = first_figure_name.partition("#")
+    with opened(name, java_script_enabled=False) as (page, watch):
+        loaded = {url for url, response in watch.responses.items() if response.ok}
+        for root in page.locator("figure.explore").all():
+            image = root.locator("img")
+            assert image.is_visible() and image.get_attribute("alt")
+            assert urllib.parse.urljoin(page.url, image.get_attribute("src")) in loaded
+            assert not root.locator(".explore-controls").is_visible()
+            assert all(caption.is_visible() for caption in root.locator("figcaption").all())
+
+
+def move_to_another(root):
+    """Move the first control of a figure one position, whichever way there is room."""
+    first = root.locator(".explore-control").first
+    control = first.locator("input[type=range], input:checked")
+    control.focus()
+    last = int(first.get_attribute("data-positions")) - 1
+    root.page.keyboard.press("ArrowRight" if int(control.input_value()) < last else "ArrowLeft")
+
+
+def test_figure_works_from_a_file(opened, first_figure_name, folder):
+    name, _, identifier = first_figure_name.partition("#")
+    with opened(name, address=folder.resolve().as_uri() + "/") as (page, watch):
+        root = page.locator(f"figure#{identifier}")
+        image = root.locator("img")
+        before = image.get_attribute("alt")
+        move_to_another(root)
+        page.wait_for_function("([i, alt]) => i.alt !== alt", arg=[image.element_handle(), before])
+        assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+        assert watch.errors == [] and watch.outside == []
+
+
+def test_a_frame_that_does_not_load_is_said(opened, first_figure_name):
+    name, _, identifier = first_figure_name.partition("#")
+    with opened(name) as (page, _):
+        root = page.locator(f"figure#{identifier}")
+        image, readout = root.locator("img"), root.locator("[aria-live]").last
+        before = image.get_attribute("alt")
+        page.context.set_offline(True)
+        move_to_another(root)
+        page.wait_for_function("(e) => e.textContent.includes('did not load')", arg=readout.element_handle())
+        assert image.get_attribute("alt") == before
+        page.context.set_offline(False)
+        move_to_another(root)
+        page.wait_for_function("([i, alt]) => i.alt !== alt", arg=[image.element_handle(), before])
+        assert readout.text_content() == image.get_attribute("alt")
