@@ -1,5 +1,6 @@
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -11,76 +12,11 @@ from wnlib.exercises import _find
 BOOK = Path(__file__).parents[1] / "book"
 
 
-def kernel(A):
-    return np.eye(A.shape[1]) - np.linalg.pinv(A) @ A
-
-
-def wn_step(A, y, g, w, eta, gamma, *, size_power=1, project=True, late_g=False, sign=1):
-    size = np.linalg.norm(w)
-    u = w / size
-    G = A.T @ (g * (A @ u) - y)
-    move = G - (u @ G) * u if project else G
-    w_next = w - sign * eta * g / size**size_power * move
-    if late_g:
-        u = w_next / np.linalg.norm(w_next)
-        G = A.T @ (g * (A @ u) - y)
-    return g - gamma * (u @ G), w_next
-
-
-RIGHT = {
-    "setup.minimum_norm": lambda A, y: A.T @ np.linalg.solve(A @ A.T, y),
-    "setup.split": lambda A, z: (np.linalg.pinv(A) @ (A @ z), kernel(A) @ z),
-    "setup.weight_normalization_step": wn_step,
-    "introduction.gd_limit": lambda A, y, x0: x0 + np.linalg.pinv(A) @ (y - A @ x0),
-    "introduction.shrink_factor": lambda A, y, g, w, eta: 1 / np.linalg.norm(w - eta * g * A.T @ (A @ (g * w) - y)),
-    "introduction.best_start": lambda A, x0: x0 - kernel(A) @ x0,
-}
-
-WRONG = [
-    ("setup.minimum_norm", lambda A, y: A.T @ y, r"‖Ax − y‖ = "),
-    ("setup.minimum_norm", lambda A, y: np.linalg.solve(A @ A.T, y), "multiply it by Aᵀ"),
-    ("setup.minimum_norm", lambda A, y: np.linalg.pinv(A) @ y + kernel(A)[0], "a shorter solution exists"),
-    ("setup.minimum_norm", lambda A, y: None, "returned None"),
-    ("setup.minimum_norm", lambda A, y: np.full(A.shape[1], np.nan), "NaN"),
-    ("setup.minimum_norm", lambda A: A, "raised TypeError"),
-    ("setup.split", lambda A, z: z, "Return two vectors"),
-    ("setup.split", lambda A, z: (kernel(A) @ z, z - kernel(A) @ z), "swapped"),
-    ("setup.split", lambda A, z: (A.T @ (A @ z), kernel(A) @ z), "must be z"),
-    ("setup.split", lambda A, z: (z / 2, z / 2), "A z⊥ must be 0"),
-    ("setup.split", lambda A, z: (z - 2 * kernel(A) @ z, 2 * kernel(A) @ z), "not in the row space"),
-    ("setup.weight_normalization_step", lambda *a: wn_step(*a)[1], "the pair g, w"),
-    ("setup.weight_normalization_step", lambda *a: wn_step(*a)[::-1], "first value must be the number g"),
-    ("setup.weight_normalization_step", lambda *a: wn_step(*a, size_power=0), "too long by the factor ‖w‖"),
-    ("setup.weight_normalization_step", lambda *a: wn_step(*a, project=False), "part along w"),
-    ("setup.weight_normalization_step", lambda *a: wn_step(*a, late_g=True), "uses the new w"),
-    ("setup.weight_normalization_step", lambda *a: wn_step(*a, sign=-1), "uphill"),
-    ("setup.weight_normalization_step", lambda *a: wn_step(*a[:4], a[5], a[4]), "eta, not gamma, moves w"),
-    ("setup.weight_normalization_step", lambda *a: (a[2], wn_step(*a)[1]), "slope of h in g"),
-    ("introduction.gd_limit", lambda A, y, x0: np.linalg.pinv(A) @ y, "whatever x0 is"),
-    ("introduction.gd_limit", lambda A, y, x0: x0, "so A x = y"),
-    ("introduction.gd_limit", lambda A, y, x0: np.linalg.pinv(A) @ y - kernel(A) @ x0, "kernel part differs"),
-    ("introduction.shrink_factor", lambda A, y, g, w, eta: 1.0, "divides all of w"),
-    (
-        "introduction.shrink_factor",
-        lambda A, y, g, w, eta: np.linalg.norm(w - eta * g * A.T @ (A @ (g * w) - y)),
-        "its inverse",
-    ),
-    (
-        "introduction.shrink_factor",
-        lambda A, y, g, w, eta: 1 / np.linalg.norm(w - eta * A.T @ (A @ (g * w) - y)),
-        "carries a factor g",
-    ),
-    (
-        "introduction.shrink_factor",
-        lambda *a: RIGHT["introduction.shrink_factor"](*a) ** 2,
-        "asks for that of ‖w⊥‖",
-    ),
-    ("introduction.shrink_factor", lambda A, y, g, w, eta: 0.5, "you say 0.5"),
-    ("introduction.shrink_factor", lambda A, y, g, w, eta: w, "one number"),
-    ("introduction.best_start", lambda A, x0: 0 * x0, "nearest to x0"),
-    ("introduction.best_start", lambda A, x0: x0, "kernel part of norm"),
-    ("introduction.best_start", lambda A, x0: x0[:1], "array of"),
+ANSWERS = [
+    import_module(f"exercises.{file.stem}") for file in sorted((Path(__file__).parent / "exercises").glob("*.py"))
 ]
+RIGHT = {label: answer for module in ANSWERS for label, answer in module.RIGHT.items()}
+WRONG = [mistake for module in ANSWERS for mistake in module.WRONG]
 
 
 @pytest.mark.parametrize("label", RIGHT)

@@ -174,6 +174,6 @@ def draw_two_ends(fig, g0, angle):
     ax.set(xlim=(-0.6, 4.9), ylim=(-0.6, 3.8))
     far, near = (np.linalg.norm(run.x - problem.x_star) for run in runs.values())
     return (
-        f"From distance {g0:.2g} at {angle:.0f} degrees, gradient descent ends {far:.2f} from the minimum-norm solution "
-        f"and WN {near:.2f}."
+        f"From distance {g0:.2g} at {angle:.0f} degrees, gradient descent ends {far:.2f} from the minimum-norm "
+        f"solution and WN {near:.2f}."
     )

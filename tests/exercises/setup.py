@@ -1,0 +1,48 @@
+"""Right answers, and typical mistakes with a part of the sentence that each gets: setup."""
+
+import numpy as np
+
+
+def kernel(A):
+    return np.eye(A.shape[1]) - np.linalg.pinv(A) @ A
+
+
+def wn_step(A, y, g, w, eta, gamma, *, size_power=1, project=True, late_g=False, sign=1):
+    size = np.linalg.norm(w)
+    u = w / size
+    G = A.T @ (g * (A @ u) - y)
+    move = G - (u @ G) * u if project else G
+    w_next = w - sign * eta * g / size**size_power * move
+    if late_g:
+        u = w_next / np.linalg.norm(w_next)
+        G = A.T @ (g * (A @ u) - y)
+    return g - gamma * (u @ G), w_next
+
+
+RIGHT = {
+    "setup.minimum_norm": lambda A, y: A.T @ np.linalg.solve(A @ A.T, y),
+    "setup.split": lambda A, z: (np.linalg.pinv(A) @ (A @ z), kernel(A) @ z),
+    "setup.weight_normalization_step": wn_step,
+}
+
+WRONG = [
+    ("setup.minimum_norm", lambda A, y: A.T @ y, r"‖Ax − y‖ = "),
+    ("setup.minimum_norm", lambda A, y: np.linalg.solve(A @ A.T, y), "multiply it by Aᵀ"),
+    ("setup.minimum_norm", lambda A, y: np.linalg.pinv(A) @ y + kernel(A)[0], "a shorter solution exists"),
+    ("setup.minimum_norm", lambda A, y: None, "returned None"),
+    ("setup.minimum_norm", lambda A, y: np.full(A.shape[1], np.nan), "NaN"),
+    ("setup.minimum_norm", lambda A: A, "raised TypeError"),
+    ("setup.split", lambda A, z: z, "Return two vectors"),
+    ("setup.split", lambda A, z: (kernel(A) @ z, z - kernel(A) @ z), "swapped"),
+    ("setup.split", lambda A, z: (A.T @ (A @ z), kernel(A) @ z), "must be z"),
+    ("setup.split", lambda A, z: (z / 2, z / 2), "A z⊥ must be 0"),
+    ("setup.split", lambda A, z: (z - 2 * kernel(A) @ z, 2 * kernel(A) @ z), "not in the row space"),
+    ("setup.weight_normalization_step", lambda *a: wn_step(*a)[1], "the pair g, w"),
+    ("setup.weight_normalization_step", lambda *a: wn_step(*a)[::-1], "first value must be the number g"),
+    ("setup.weight_normalization_step", lambda *a: wn_step(*a, size_power=0), "too long by the factor ‖w‖"),
+    ("setup.weight_normalization_step", lambda *a: wn_step(*a, project=False), "part along w"),
+    ("setup.weight_normalization_step", lambda *a: wn_step(*a, late_g=True), "uses the new w"),
+    ("setup.weight_normalization_step", lambda *a: wn_step(*a, sign=-1), "uphill"),
+    ("setup.weight_normalization_step", lambda *a: wn_step(*a[:4], a[5], a[4]), "eta, not gamma, moves w"),
+    ("setup.weight_normalization_step", lambda *a: (a[2], wn_step(*a)[1]), "slope of h in g"),
+]
