@@ -112,9 +112,7 @@ class StatementDomain(ProofDomain):
     roles: ClassVar = {"ref": ProofXRefRole(warn_dangling=True)}
     directives: ClassVar = {**dict.fromkeys(PROOF_TYPES, StatementDirective), "proof": ProofDirective}
     indices: ClassVar = []
-    dangling_warnings: ClassVar = {
-        "ref": "no page states %(target)s; link to its row of the map, #map-%(target)s"
-    }
+    dangling_warnings: ClassVar = {"ref": "no page states %(target)s; link to its row of the map, #map-%(target)s"}
     # Each holds one entry a page, so that a page that is read again replaces what it said before.
     initial_data: ClassVar = {"statements": {}, "checks": {}, "maps": {}}
     data_version = 1
