@@ -7,7 +7,6 @@ BIN := .venv/bin
 endif
 INSTALLED := .venv/installed
 HTML := _build/html
-export MPLBACKEND := Agg
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
