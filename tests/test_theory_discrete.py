@@ -1,0 +1,995 @@
+"""Section 3 and Appendices A and E on random instances. The names carry the paper's numbers: chapters cite them.
+
+Steps run here as Algorithm 2 has them, in R^d and on many instances at once, apart from the laws under test.
+"""
+
+from dataclasses import dataclass, replace
+from math import ceil, exp, log, sqrt
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq, minimize
+from scipy.stats import chi2
+
+from wnlib import (
+    GD,
+    RPGD,
+    WN,
+    LeastSquares,
+    Optimal,
+    TwoStage,
+    make_least_squares,
+    random_direction,
+    solve,
+)
+from wnlib.theory import (
+    admissible_scale,
+    fixed_scale_steps,
+    largest_phase_one_gamma,
+    penalty,
+    two_stage_steps,
+)
+
+FIXED = RPGD(Optimal(), 0.0)
+PLANE = LeastSquares([[1, 0]], [1])
+
+
+def norm(z):
+    return np.linalg.norm(z, axis=-1)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B problems with orthonormal rows, A of shape (B, m, d), each with a state (g, w)."""
+
+    A: np.ndarray
+    y: np.ndarray
+    g: np.ndarray
+    w: np.ndarray
+
+    @property
+    def g_star(self):
+        return norm(self.y)
+
+    @property
+    def w_star(self):
+        return np.einsum("bmd,bm->bd", self.A, self.y) / self.g_star[:, None]
+
+    @property
+    def Aw(self):
+        return np.einsum("bmd,bd->bm", self.A, self.w)
+
+    @property
+    def p(self):
+        return norm(self.Aw)
+
+    @property
+    def w_perp(self):
+        return norm(self.w - np.einsum("bmd,bm->bd", self.A, self.Aw))
+
+    @property
+    def residual(self):
+        return self.g[:, None] * self.Aw - self.y
+
+    def gradient_step(self):
+        """v and ∇L, with the step 1/g²."""
+        gradient = np.einsum("bmd,bm->bd", self.A, self.residual)
+        return self.w - gradient / self.g[:, None], gradient
+
+    def step(self, gamma):
+        v, gradient = self.gradient_step()
+        return replace(self, g=self.g - gamma * np.sum(self.w * gradient, axis=1), w=v / norm(v)[:, None])
+
+
+def draw(size=1000, *, below=True, seed=0, g_star=None):
+    """Random instances; g0 < g* if `below`, else up to 3 g*. Starts reach from near the row space to near ker A."""
+    rng = np.random.default_rng(seed)
+    A = np.swapaxes(np.linalg.qr(rng.standard_normal((size, 7, 3)))[0], 1, 2)
+    y = rng.standard_normal((size, 3))
+    y *= (np.exp(rng.uniform(-2, 2, size)) if g_star is None else g_star)[:, None] / norm(y)[:, None]
+    ratio = 1 - np.exp(rng.uniform(-3.5, 0, size)) if below else rng.uniform(0.01, 3, size)
+    w = rng.standard_normal((size, 7))
+    parallel = np.einsum("bmd,bm->bd", A, np.einsum("bmd,bd->bm", A, w))
+    w = w + parallel * (np.exp(rng.uniform(-6, 3, size)) - 1)[:, None]
+    return Batch(A, y, np.maximum(ratio, 0.01) * norm(y), w / norm(w)[:, None]), rng
+
+
+def before_projection(problem, g, w):
+    """v of Algorithm 2 with the step 1/(g² λmax)."""
+    return w - problem.grad(g * w) / (g * problem.lam_max)
+
+
+def law(state):
+    """p = ‖Aw‖, a = g*/p and the gap e = a − g, from the first step on."""
+    a = state.g_star / state.p
+    return state.p, a, a - state.g
+
+
+def run_two_stages(state, first, second, first_gamma, second_gamma):
+    """The states after T1 and T1 + T2 steps, g resting at step 0, and all ‖w⊥‖ and ‖r‖, shape (T + 1, B)."""
+    at_first, history = state, []
+    total = first + second
+    for t in range(total.max() + 1):
+        at_first = select(t == first, state, at_first)
+        history.append((state.w_perp, norm(state.residual)))
+        gamma = np.where(t == 0, 0.0, np.where(t < first, first_gamma, second_gamma))
+        state = select(t < total, state.step(gamma), state)
+    return at_first, state, np.swapaxes(history, 0, 1)
+
+
+def select(mask, new, old):
+    return replace(old, g=np.where(mask, new.g, old.g), w=np.where(mask[:, None], new.w, old.w))
+
+
+def stages(state, eps, rho, second_gamma, accuracy=None):
+    """`two_stage_steps` for each instance: T1, T2 and γ₁ as arrays."""
+    accuracy = np.sqrt(eps) if accuracy is None else accuracy
+    rows = zip(state.g, state.g_star, state.w_perp, eps, rho, second_gamma, accuracy, strict=True)
+    found = [two_stage_steps(g, s, q, e, rho=r, second_gamma=c, accuracy=a) for g, s, q, e, r, c, a in rows]
+    return tuple(np.array(column) for column in zip(*found, strict=True))
+
+
+def needed(reached):
+    """The first index at which each column of `reached` is true."""
+    assert reached.any(axis=0).all()
+    return reached.argmax(axis=0)
+
+
+# Orthonormal rows: one step
+
+
+def test_footnote_2():
+    """The Hessian of f in w is g² AᵀA, whose largest eigenvalue is g² for orthonormal rows."""
+    state, rng = draw(500, below=False)
+    A, y, g, w = state.A, state.y, state.g, state.w
+    h = rng.standard_normal(w.shape)
+
+    def f(w):
+        return 0.5 * np.sum((g[:, None] * np.einsum("bmd,bd->bm", A, w) - y) ** 2, axis=1)
+
+    second_difference = f(w + h) - 2 * f(w) + f(w - h)
+    Ah = np.einsum("bmd,bd->bm", A, h)
+    assert np.allclose(second_difference, g**2 * np.sum(Ah**2, axis=1), rtol=1e-9, atol=1e-9 * (1 + g**2))
+    assert np.allclose(np.linalg.eigvalsh(np.swapaxes(A, 1, 2) @ A)[:, -1], 1)
+
+
+def test_lemma_e_2():
+    """(27) to (31), for every scale of either sign and every start, one step from it."""
+    state, rng = draw(1000, below=False)
+    state = replace(state, g=state.g * rng.choice([-1, 1], 1000))
+    gamma = rng.uniform(0, 1, 1000)
+    after, length = state.step(gamma), norm(state.gradient_step()[0])
+    g, g_star, p, p_after = state.g, state.g_star, state.p, after.p
+    assert np.allclose(after.Aw, state.y / (g * length)[:, None], rtol=0, atol=1e-12)
+    assert np.allclose(g**2 * length**2, g**2 + g_star**2 - g**2 * p**2, rtol=1e-12)
+    assert np.allclose(g**2 * length**2, g_star**2 / p_after**2, rtol=1e-11)
+    assert np.allclose(p_after**2, g_star**2 / (g_star**2 + g**2 * (1 - p**2)), rtol=1e-11)
+    assert np.allclose(1 - p_after**2, (1 - p**2) / length**2, rtol=0, atol=1e-13)
+    left = after.g**2 * (1 - p_after**2)
+    assert np.allclose(left, after.g**2 * p_after**2 / g_star**2 * g**2 * (1 - p**2), rtol=1e-9, atol=1e-12)
+
+
+def test_the_one_step_law():
+    """a₊² = p²a² + (1 − p²)g², g₊ = g + γp²e, p²(1 − γ)e ≤ e₊ ≤ p(1 − γp)e, ‖r‖ = p e; e ≥ 0 iff g0‖Aw0‖ ≤ g*."""
+    start, rng = draw(5000, below=False)
+    state = start.step(0.0)
+    gamma = rng.uniform(0, 1, 5000)
+    after = state.step(gamma)
+    (p, a, e), (_, a_after, e_after) = law(state), law(after)
+    assert np.all((e >= 0) == (start.g * start.p <= start.g_star))
+    assert np.allclose(a**2, start.g_star**2 + start.g**2 * start.w_perp**2)
+    assert np.allclose(a_after**2, p**2 * a**2 + (1 - p**2) * state.g**2)
+    assert np.allclose(after.g, state.g + gamma * p**2 * e)
+    assert np.allclose(norm(state.residual), p * np.abs(e), rtol=1e-10, atol=1e-13)
+    up, small = e >= 0, 1e-13 * a
+    assert up.sum() > 1000
+    assert np.all((p**2 * (1 - gamma) * e - small <= e_after)[up])
+    assert np.all((e_after <= p * (1 - gamma * p) * e + small)[up])
+    half = up & (gamma <= 0.5)
+    assert np.all((e_after <= (1 - gamma) * e + small)[half])
+    # Above ½ the simpler upper bound fails; at e < 0 the direction grows towards the kernel.
+    assert np.any((e_after > (1 - gamma) * e + small)[up & (gamma > 0.5)])
+    assert np.all((after.w_perp <= state.w_perp * (1 + 1e-12))[up])
+    assert np.all((after.w_perp >= state.w_perp * (1 - 1e-12))[~up])
+
+
+def test_lemma_e_3():
+    """g₊ ≤ g + γg(‖v‖² − 1)/2 at every step; and (22) without its factor a/g is an identity from step 1 on."""
+    start, rng = draw(2000, below=False)
+    gamma = rng.uniform(0, 1, 2000)
+    after, length = start.step(gamma), norm(start.gradient_step()[0])
+    assert np.all(after.g <= start.g + gamma * start.g / 2 * (length**2 - 1) + 1e-12 * start.g_star)
+    state = start.step(0.0)
+    (_, a, e), (_, a_after, e_after) = law(state), law(state.step(gamma))
+    right = (1 - gamma) * e - (a - a_after) * (1 - gamma * (a_after + a) / (state.g + a))
+    assert np.allclose(e_after, right, rtol=0, atol=1e-12 * a.max())
+
+
+def test_printed_equation_22_is_only_an_upper_bound():
+    """As printed, with a/g, it is .4394 against 1.0519 at g* = 1, g = .6, ‖Aw‖ = ½, γ = .25."""
+    g, a, gamma = 0.6, 2.0, 0.25
+    w = np.array([1 / a, sqrt(1 - 1 / a**2)])
+    g_after, w_after = RPGD(Optimal(), gamma).step(PLANE, g, w)
+    a_after = 1 / w_after[0]
+    assert round(a_after - g_after, 4) == 0.4394
+    printed = (1 - gamma) * (a - g) - (a - a_after) * (1 - gamma * a / g * (a_after + a) / (g + a))
+    assert round(printed, 4) == 1.0519
+    start, rng = draw(2000)
+    state, gamma = start.step(0.0), rng.uniform(0, 1, 2000)
+    (_, a, e), (_, a_after, e_after) = law(state), law(state.step(gamma))
+    printed = (1 - gamma) * e - (a - a_after) * (1 - gamma * a / state.g * (a_after + a) / (state.g + a))
+    assert np.all(e_after <= printed + 1e-12 * a)
+
+
+def test_lemma_e_4():
+    """The scale grows from step 1 on, as long as g < a; it stands still for γ = 0 only."""
+    start, rng = draw(2000, below=False)
+    state = start.step(0.0)
+    e = law(state)[2]
+    gamma = rng.uniform(0.01, 1, 2000)
+    growth = state.step(gamma).g - state.g
+    clear = np.abs(e) > 1e-9 * state.g
+    assert np.all((growth > 0)[clear & (e > 0)]) and np.all((growth < 0)[clear & (e < 0)])
+    assert np.all(state.step(0.0).g == state.g)
+
+
+def test_printed_remark_scale_always_increases():
+    """Not at step 0, and not for every g0 > 0: both scales fall here."""
+    assert RPGD(Optimal(), 0.1).step(PLANE, 0.5, np.array([-0.6, 0.8]))[0] < 0.5
+    assert RPGD(Optimal(), 0.1).step(PLANE, 2.0, np.array([1.0, 0.0]))[0] < 2.0
+
+
+def test_lemma_e_5():
+    """a₊² − a² = (g²/‖v₋‖² − g₋²)(1 − p₋²) = (g² − a²)(1 − p²)."""
+    before, rng = draw(1000, below=False)
+    state = before.step(rng.uniform(0, 1, 1000))
+    length = norm(before.gradient_step()[0])
+    a, a_after = before.g * length, state.g * norm(state.gradient_step()[0])
+    left = a_after**2 - a**2
+    small = 1e-12 * a.max() ** 2
+    assert np.allclose(left, (state.g**2 / length**2 - before.g**2) * (1 - before.p**2), atol=small)
+    assert np.allclose(left, (state.g**2 - a**2) * (1 - state.p**2), atol=small)
+
+
+def test_printed_lemma_e_5_squares_the_wrong_thing():
+    """With (1 − ‖Aw‖)² for 1 − ‖Aw‖²: −.0392 where −.3528 is right, at g = .8, ‖Aw‖ = .8, g* = 1."""
+    g, p = 0.8, 0.8
+    a, a_after = 1 / p, sqrt(1 + g**2 * (1 - p**2))
+    assert round(a_after**2 - a**2, 4) == -0.3321
+    assert round((g**2 - a**2) * (1 - p**2), 4) == -0.3321
+    assert round((g**2 - a**2) * (1 - p) ** 2, 4) == -0.0369
+
+
+def decay_exponent(state):
+    z = state.g_star**2 - norm(state.g[:, None] * state.Aw) ** 2
+    return z / (state.g_star**2 + z)
+
+
+def test_lemma_e_6():
+    """(32) for ‖w⊥‖², summed over the steps taken, while g ≤ g*; and ‖w₊⊥‖ ≤ (g/g*) ‖w⊥‖ at any scale."""
+    state, rng = draw(1000)
+    gamma, exponent, start = rng.uniform(0, 0.1, 1000), np.zeros(1000), state
+    below = np.ones(1000, dtype=bool)
+    for t in range(12):
+        below &= (state.g > 0) & (state.g <= state.g_star)
+        exponent += decay_exponent(state)
+        after = state.step(gamma if t else 0.0)
+        assert np.all(after.w_perp <= np.abs(state.g) / state.g_star * state.w_perp + 1e-13)
+        state = after
+        assert np.allclose(state.w_perp**2, 1 - state.p**2, atol=1e-13)
+        assert np.all((state.w_perp**2 <= np.exp(-exponent) * start.w_perp**2 + 1e-13)[below])
+    assert below.sum() >= 500
+
+
+def test_printed_lemma_e_6():
+    """‖w⊥‖ ≤ 1 − ‖Aw‖² fails at once; and summed from 1 to t (32) fails if g moves at step 0."""
+    w = np.array([0.8, 0.6])
+    assert w[1] == 0.6 and 1 - w[0] ** 2 < 0.37
+    g, w = 0.95, np.array([sqrt(0.96), 0.2])
+    w[0] = -w[0]
+    g_after, w_after = RPGD(Optimal(), 0.3).step(PLANE, g, w)
+    z = 1 - (g_after * w_after[0]) ** 2
+    assert 0 < g_after < 1
+    assert w_after[1] ** 2 > 1.1 * exp(-z / (1 + z)) * w[1] ** 2
+
+
+# Orthonormal rows: two stages (Theorems 3.2, E.1, E.7)
+
+
+def two_stage_instances(size=600, seed=1, least_rho=0.05):
+    state, rng = draw(size, seed=seed)
+    eps = np.exp(rng.uniform(log(1e-4), log(0.5), size))
+    return state, eps, rng.uniform(least_rho, 1, size), rng.uniform(0.02, 0.5, size)
+
+
+def check_two_stages(state, eps, rho, second_gamma, accuracy=None):
+    """All promises hold; returns promised + 1 over needed + 1 steps of each stage (needed may be 0)."""
+    first, second, gamma = stages(state, eps, rho, second_gamma, accuracy=accuracy)
+    at_first, end, (w_perp, residual) = run_two_stages(state, first, second, gamma, second_gamma)
+    room = 1 + 1e-9
+    assert np.all(at_first.w_perp <= eps * room) and np.all(end.w_perp <= eps * room)
+    gap = state.g_star**2 - state.g**2
+    assert np.all(at_first.g**2 <= state.g_star**2 - rho * gap + 1e-9 * state.g_star**2)
+    goal = (np.sqrt(eps) if accuracy is None else accuracy) * state.g_star
+    assert np.all(norm(end.residual) <= goal * room)
+    later = np.arange(len(residual))[:, None] >= first
+    ratios = (
+        (first + 1) / (needed(w_perp <= eps * room) + 1),
+        (second + 1) / (needed((residual <= goal * room) & later) - first + 1),
+    )
+    return end, first, *ratios
+
+
+def test_theorem_3_2_case_a():
+    """The promised T1, T2 and γ₁ do on 600 instances: ‖w⊥‖ ≤ ε, the gap of g² at T1, ‖r‖² ≤ ε g*² at T."""
+    _, _, first, second = check_two_stages(*two_stage_instances())
+    assert first.min() == 1 and np.median(first) < 2 and first.max() < 50
+    assert second.min() == 1 and np.median(second) < 1.2 and second.max() < 10
+
+
+def test_theorem_3_2_case_b():
+    """ρ = 1: T1 is exact, not one step can be spared; T2 does."""
+    state, eps, _, second_gamma = two_stage_instances(seed=2)
+    _, promised, first, second = check_two_stages(state, eps, np.ones(600), second_gamma)
+    several = promised > 1
+    assert several.sum() > 400 and np.all(first[several] == 1)
+    assert second.min() == 1 and np.median(second) < 1.2 and second.max() < 4
+
+
+def test_theorem_e_1():
+    """As corrected it also holds near its borders: g0 near g*, ρ small, starts in the kernel."""
+    state, rng = draw(40, seed=3)
+    state = replace(state, g=state.g_star * (1 - np.exp(rng.uniform(-6, -2, 40))))
+    kernel = state.w - np.einsum("bmd,bm->bd", state.A, state.Aw)
+    state = replace(state, w=kernel / norm(kernel)[:, None])
+    check_two_stages(state, np.full(40, 0.3), rng.uniform(0.1, 1, 40), np.full(40, 0.5))
+
+
+def test_phase_one_gamma_is_never_below_the_printed_one():
+    """Our γ₁ is at least what the proof of E.1 allows at the same T1, and is attained as ‖w0⊥‖ → 0."""
+    state, eps, rho, second_gamma = two_stage_instances()
+    first, _, gamma = stages(state, eps, rho, second_gamma)
+    g, s = state.g, state.g_star
+    proof = g**2 / (s**2 - g**2 * state.p**2) * np.log((1 - rho) * s**2 / g**2 + rho) / first
+    assert np.all(gamma >= np.minimum(proof, 0.5) - 1e-12)
+    gamma = largest_phase_one_gamma(0.5, 1, 0.0, 50, rho=0.4)
+    g, w = 0.5, np.array([1.0, 0.0])
+    for t in range(50):
+        g, w = RPGD(Optimal(), gamma if t else 0.0).step(PLANE, g, w)
+    assert np.isclose(1 - g**2, 0.4 * 0.75, rtol=1e-12)
+
+
+def printed_e_1(g0, g_star, p0, rho, eps, gamma2):
+    """T1, T2, γ₁ (just below its bound) and δ as Theorem E.1 prints them."""
+    delta = 0.999 * eps / (2 * g_star + eps)
+    gap = g_star**2 - g0**2
+    first = ceil((1 + g_star**2 / (rho * gap)) * log((1 - p0**2) / delta**2))
+    second = ceil(log(rho * gap / (g_star**2 * (1 - eps) * sqrt(eps))) / gamma2)
+    gamma = (
+        (g0 * p0) ** 2 / (2 * max(first, 1) * (g_star**2 - (g0 * p0) ** 2)) * log((1 - rho) / (g0 / g_star) ** 2 + rho)
+    )
+    return max(first, 0), max(second, 0), 0.999 * min(gamma, 1 / (2 * (1 + p0**2)))
+
+
+def test_printed_theorem_e_1_t2_is_too_short():
+    """A = [1, 0], g0 = .5, w0 = (.6, .8), ρ = .1, ε = .01: T2 is 0, and ‖r‖² is .22 where .01 is promised."""
+    first, second, gamma = printed_e_1(0.5, 1.0, 0.6, 0.1, 0.01, 0.25)
+    g, w = 0.5, np.array([0.6, 0.8])
+    for t in range(first):
+        g, w = RPGD(Optimal(), gamma if t else 0.0).step(PLANE, g, w)
+    assert second == 0 and w[1] <= 0.01
+    assert 0.21 < 2 * PLANE.loss(g * w) < 0.23
+    # It is not one unlucky instance: of those with g* = 1 most fail, though ‖w⊥‖ ≤ ε at T1 holds on all.
+    state, eps, rho, second_gamma = two_stage_instances(500, seed=4, least_rho=0.2)
+    state = replace(state, y=state.y / state.g_star[:, None], g=state.g / state.g_star)
+    rows = zip(state.g, state.g_star, state.p, rho, eps, second_gamma / 2, strict=True)
+    first, second, gamma = (np.array(column) for column in zip(*(printed_e_1(*row) for row in rows), strict=True))
+    at_first, end, _ = run_two_stages(state, np.maximum(first, 1), second, gamma, second_gamma / 2)
+    assert np.all(at_first.w_perp <= eps)
+    assert np.all(at_first.g**2 <= 1 - rho * (1 - state.g**2) + 1e-12)
+    assert np.mean(norm(end.residual) ** 2 > eps) > 0.2
+
+
+def test_equation_16():
+    """The gap at T1 is at least ρδ0, and more than that as a rule: (24) and (25) count on equality."""
+    state, eps, rho, second_gamma = two_stage_instances()
+    first, second, gamma = stages(state, eps, rho, second_gamma)
+    at_first = run_two_stages(state, first, 0 * second, gamma, second_gamma)[0]
+    ratio = (state.g_star**2 - at_first.g**2) / (rho * (state.g_star**2 - state.g**2))
+    assert ratio.min() >= 1 - 1e-9 and np.median(ratio) > 1.05
+    left = (state.g_star**2 / at_first.p**2 - at_first.g**2) / (state.g_star / at_first.p + at_first.g)
+    right = (state.g_star**2 - at_first.g**2) / (state.g_star * (1 - eps) + at_first.g)
+    assert np.any(left > right * (1 + 1e-6))
+
+
+def test_printed_equation_24():
+    """g*²/‖Aw‖² − g² ≤ g*² − g² reads the wrong way; with the denominators (24) fails near g*."""
+    eps, g, p = 0.1, 0.999, sqrt(1 - 0.04**2)
+    assert sqrt(1 - p**2) <= eps / (2 + eps)
+    assert (1 / p**2 - g**2) / (1 / p + g) > (1 - g**2) / (1 - eps + g)
+
+
+def test_equations_17_to_21():
+    """(17) to (19) bound ‖w⊥‖² at T1; by (21) ‖v‖ falls from step to step, and so (20) bounds the scale."""
+    state, eps, rho, _ = two_stage_instances(500, least_rho=0.3)
+    first, _, gamma = stages(state, eps, rho, np.full(500, 0.25))
+    lengths, g, start = [norm(state.gradient_step()[0])], state.g, state
+    exponent = np.zeros(500)
+    for t in range(first.max()):
+        inside = t < first
+        exponent += np.where(inside, decay_exponent(state), 0)
+        state = select(inside, state.step(np.where(t == 0, 0.0, gamma)), state)
+        lengths.append(norm(state.gradient_step()[0]))
+        # The exponent is huge after the first stage at tiny scales, and exp overflows.
+        bound = start.g * np.exp(np.minimum(gamma * np.minimum(t, first) * (lengths[0] ** 2 - 1) / 2, 700))
+        assert np.all(g <= state.g * (1 + 1e-12)) and np.all(state.g <= bound * (1 + 1e-12))
+        assert np.all(lengths[-1] / lengths[-2] <= g / state.g * (1 + 1e-12))
+        g = state.g
+    gap = rho * (start.g_star**2 - start.g**2)
+    q, room = state.w_perp**2, 1 + 1e-9
+    bound_17 = np.exp(-exponent) * start.w_perp**2
+    z = start.g_star**2 - norm(state.g[:, None] * state.Aw) ** 2
+    bound_18 = np.exp(-first * z / (start.g_star**2 + z)) * start.w_perp**2
+    bound_19 = np.exp(-first * gap / (start.g_star**2 + gap)) * start.w_perp**2
+    assert np.all(q <= bound_17 * room + 1e-15) and np.all(bound_17 <= bound_18 * room)
+    assert np.all(bound_18 <= bound_19 * room)
+
+
+def test_equation_23():
+    """e shrinks by 1 − γ₂ at least in the second stage, and the residual with it: (23) corrected, to (26)."""
+    state, rng = draw(500, seed=5)
+    state, gamma = state.step(0.0), rng.uniform(0, 0.5, 500)
+    bound = law(state)[2]
+    for _ in range(60):
+        state, bound = state.step(gamma), (1 - gamma) * bound
+        assert np.all(norm(state.residual) <= bound + 1e-12 * state.g_star)
+
+
+def test_printed_theorem_e_1_delta_depends_on_units():
+    """At g* = .01 the printed δ is .83, so T1 = 4 steps stop at ‖w⊥‖ = .35, where ε = .1 is promised."""
+    problem, g, w = LeastSquares([[1, 0]], [0.01]), 0.009, np.array([0.3, sqrt(0.91)])
+    first, second, gamma = printed_e_1(g, 0.01, 0.3, 0.5, 0.1, 0.25)
+    assert (first, second) == (4, 0)
+    for t in range(first):
+        g, w = RPGD(Optimal(), gamma if t else 0.0).step(problem, g, w)
+    assert w[1] > 0.34
+
+
+def test_printed_bound_on_gamma_excludes_the_kernel():
+    """For Aw0 = 0 it reads γ₁ < 0, although such starts do no harm; ours is positive."""
+    assert printed_e_1(0.5, 1.0, 0.0, 0.5, 0.1, 0.25)[2] == 0
+    assert two_stage_steps(0.5, 1, 1, 0.1, rho=0.5).gamma > 0.01
+
+
+def test_printed_order_of_t1_in_case_b():
+    """(36) and T1 = O((g0²/δ0) log 1/ε) need g0² > δ0: at g0 = .01 g* they promise .001 steps, two are needed."""
+    g0, eps = 0.01, 1e-3
+    assert g0**2 / (1 - g0**2) * log(1 / eps**2) < 0.002
+    assert two_stage_steps(g0, 1, 1, eps).first == 2
+    start = np.array([0.0, 1.0])
+    _, once = FIXED.step(PLANE, g0, start)
+    assert once[1] > eps
+    # Right at any g0: log(g*²/g0²) ≥ δ0/g*², the count of case (a) with ρ = 1.
+    ratio = np.linspace(0.001, 0.999, 999)
+    assert np.all(-2 * np.log(ratio) >= 1 - ratio**2)
+
+
+def test_printed_order_of_t2_in_case_b():
+    """(37) drops g0/g* from its logarithm, and falls below 0 where (34) asks for steps: g0 = .999 g*, ε = .1."""
+    g0, eps = 0.999, 0.1
+    assert log((1 - g0**2) / eps**2) < 0 < log((1 - (1 - eps**2) * g0) / eps**2)
+
+
+def printed_e_7(g0, eps, gamma):
+    """T1 and T2 of (34), not rounded, and the bound (33) on γ; g* = 1."""
+    first = log(1 / eps**2) / log(1 / g0**2)
+    second = log((1 - (1 - eps**2) * g0) / eps**2) / -log(1 - (1 - eps**2) * gamma)
+    return first, second, (1 - g0) / ((1 - eps**2) * (1 - g0) + eps**2)
+
+
+def test_theorem_e_7():
+    """(35) holds with T1 and T2 rounded up, but for g ≤ g*, which must be g ≤ g*/√(1 − ε²); so do our steps."""
+    state, rng = draw(600, seed=6, g_star=np.ones(600))
+    eps = np.exp(rng.uniform(log(0.01), log(0.5), 600))
+    bound = (1 - state.g) / ((1 - eps**2) * (1 - state.g) + eps**2)
+    gamma = bound * rng.uniform(0.05, 1, 600)
+    counts = [printed_e_7(*row)[:2] for row in zip(state.g, eps, gamma, strict=True)]
+    first, second = np.ceil(np.array(counts).T).astype(int)
+    at_first, end, _ = run_two_stages(state, first, second, 0.0, gamma)
+    assert np.all(at_first.w_perp <= eps)
+    ours = check_two_stages(state, eps, np.ones(600), np.minimum(gamma, 0.5), accuracy=2 * eps**2)[0]
+    for state in (end, ours):
+        cosine = np.sum(state.w * state.w_star, axis=1)
+        assert np.all(cosine >= 1 - eps)
+        assert np.all(state.g >= 1 - 2 * eps**2) and np.all(state.g <= 1 / np.sqrt(1 - eps**2))
+        loss = norm(state.residual) ** 2 / 2
+        assert np.all(loss <= 3 * eps)
+        # The printed bound on the loss is far from tight: ε⁴ is the right order.
+        assert np.all(loss <= 4.5 * eps**4)
+
+
+def test_printed_theorem_e_7_needs_t2_rounded_both_ways():
+    """Rounded up, g passes g* (ε = .1, g0 = .75, γ = .97); rounded down, g_T < (1 − 2ε²)g* (γ = .8, g0 = .906)."""
+    for g0, eps, gamma, way in ((0.75, 0.1, 0.97, np.ceil), (0.90644, 0.072158, 0.80067, np.floor)):
+        first, second, bound = printed_e_7(g0, eps, gamma)
+        assert gamma < bound
+        g, w = g0, np.array([0.0, 1.0])
+        for t in range(ceil(first) + int(way(second))):
+            g, w = RPGD(Optimal(), gamma if t >= first else 0.0).step(PLANE, g, w)
+        assert g > 1 if way is np.ceil else g < 1 - 2 * eps**2
+
+
+def test_lemma_e_8():
+    """(i), and (ii) as printed while t + 1 − T1 ≤ T2 before rounding; (39) to (48) on the way."""
+    state, rng = draw(500, seed=7, g_star=np.ones(500))
+    eps = np.exp(rng.uniform(log(0.02), log(0.5), 500))
+    bound = (1 - state.g) / ((1 - eps**2) * (1 - state.g) + eps**2)
+    gamma = bound * rng.uniform(0.1, 1, 500)
+    rate = gamma * (1 - eps**2)
+    counts = [printed_e_7(*row)[:2] for row in zip(state.g, eps, gamma, strict=True)]
+    first, second = np.array(counts).T
+    v = state.gradient_step()[0]
+    kernel = state.w - np.einsum("bmd,bm->bd", state.A, state.Aw)
+    assert np.allclose(v, kernel + state.w_star / state.g[:, None])
+    assert np.all(norm(v) >= 1 / state.g)
+    after = run_two_stages(state, np.ceil(first).astype(int), np.zeros(500, dtype=int), 0.0, gamma)[0]
+    delta = eps**2 / (1 - eps**2)
+    for k in range(int(second.max())):
+        state, after = after, after.step(gamma)
+        inside = k + 1 <= second
+        assert np.all((after.w_perp <= state.w_perp * (1 + 1e-12))[inside]) and np.all((state.w_perp <= eps)[inside])
+        p = state.p
+        assert np.allclose(after.g, state.g - gamma * state.g * p**2 + gamma * p)
+        assert np.all(((1 - rate) * state.g + rate <= after.g + 1e-12)[inside])
+        assert np.all((after.g <= 1 + 1e-12)[inside])
+        assert np.all((after.g <= 1 - (1 - rate) * (1 - state.g) + rate * delta + 1e-12)[inside])
+
+
+def test_footnote_3():
+    """The first stage needs log(1/ε) steps at any ρ: for the γ₁ of ρ = ε, T1 of ρ = ½ is enough already."""
+    rng = np.random.default_rng(8)
+    for g0, w_perp in rng.uniform(0.05, 0.95, (500, 2)):
+        eps = float(np.exp(rng.uniform(log(1e-6), log(0.2))))
+        small, half = (two_stage_steps(g0, 1, w_perp, eps, rho=rho) for rho in (eps, 0.5))
+        assert half.first <= small.first
+        if half.first > 1:
+            assert small.gamma <= half.gamma * (1 + 1e-12) or half.first == small.first
+    state = draw(500, seed=9)[0]
+    eps = np.exp(rng.uniform(log(1e-4), log(0.2), 500))
+    gamma = stages(state, eps, eps, np.full(500, 0.25))[2]
+    first = stages(state, eps, np.full(500, 0.5), np.full(500, 0.25))[0]
+    at_first = run_two_stages(state, first, 0 * first, gamma, 0.25)[0]
+    assert np.all(at_first.w_perp <= eps * (1 + 1e-9))
+
+
+def test_printed_remark_second_stage_is_short_for_small_rho():
+    """With ρ = ε the printed γ₁ leaves the scale where it was, and T2 grows like log(1/ε): not O(1)."""
+    counts = []
+    for eps in (1e-2, 1e-3, 1e-4):
+        first, second, gamma = printed_e_1(0.5, 1.0, 0.6, eps, eps, 0.25)
+        g, p = 0.5, 1 / sqrt(1 + 0.25 * 0.64)
+        for _ in range(first - 1):
+            g, p = g + gamma * p * (1 - p * g), 1 / sqrt(1 + g**2 * (1 - p**2))
+        assert 1 - g > 0.35 and second == 0
+        counts.append(ceil(log((1 / p - g) / sqrt(eps)) / -log(0.75)))
+    assert np.all(np.diff(counts) >= 3)
+
+
+# Orthonormal rows: the remarks, and each hypothesis dropped
+
+
+def test_escape_from_the_saddle():
+    """The flow ends at the saddle g = 0 from ‖w0⊥‖ = e^(−g0²/2c) with ⟨w0, w*⟩ < 0; one optimal step leaves it."""
+    g0, w_perp = 0.8, exp(-(0.8**2) / 2)
+    w0 = np.array([-sqrt(1 - w_perp**2), w_perp])
+    flow = solve(PLANE, RPGD(1e-3, 1e-3), g0, w0, tol=1e-12, max_steps=5000)
+    assert abs(flow.g) < 0.02 and abs(flow.w[0]) < 0.02 and flow.loss > 0.49
+    w = FIXED.step(PLANE, g0, w0)[1]
+    assert np.isclose(w[0], 1 / (g0 * norm(before_projection(PLANE, g0, w0)))) and w[0] > 0.7
+    state, _ = draw(1000)
+    assert np.all(state.step(0.0).p > 0.7)
+
+
+def test_scale_above_the_target_stops_short_of_w_star():
+    """g0 > g*: at a fixed scale ‖w⊥‖² tends to 1 − (g*/g0)², exactly; at g0 = g* it falls as 1/t only."""
+    for g0 in (1.0, 1.2, 2.5):
+        run = solve(PLANE, FIXED, g0, [0.6, 0.8], tol=1e-300, max_steps=400, record_every=1)
+        q = run.path.w_perp_norm**2
+        t = run.path.t
+        if g0 == 1:
+            assert np.allclose(1 / q, 1 / 0.64 + t)
+        else:
+            assert np.isclose(q[-1], 1 - 1 / g0**2, atol=1e-12)
+
+
+def test_case_b_in_closed_form():
+    """1/q_t = Rᵗ/q0 + (Rᵗ − 1)/(R − 1) with R = (g*/g0)², for a fixed scale on either side of g*."""
+    start, _ = draw(1000, below=False)
+    ratio, state = (start.g_star / start.g) ** 2, start
+    for t in range(1, 8):
+        state = state.step(0.0)
+        right = ratio**t / start.w_perp**2 + (ratio**t - 1) / (ratio - 1)
+        assert np.allclose(1 / right, state.w_perp**2, rtol=1e-6, atol=1e-14)
+
+
+def test_scale_that_moves_at_step_zero_can_cycle_for_ever():
+    """A = [1, 0], γ = ½, g0 = ½, w0 = (−.8, .6): g ends up jumping between ⅓ and −⅓; resting once avoids it."""
+    run = solve(PLANE, RPGD(Optimal(), 0.5), 0.5, [-0.8, 0.6], max_steps=1000, record_every=1)
+    assert not run.converged
+    assert np.allclose(np.abs(run.path.g[-10:]), 1 / 3) and np.all(run.path.g[-10:-1] * run.path.g[-9:] < 0)
+    assert solve(PLANE, RPGD(Optimal(), TwoStage(0, 0.5, 1)), 0.5, [-0.8, 0.6], max_steps=1000).converged
+
+
+def test_gamma_above_two_never_settles_at_the_target():
+    """At w* the scale obeys e₊ = (1 − γ)e: stable for γ < 2 only; from ½ to 1 the promise just loses its rate."""
+    starts = [0.5, 0.9]
+    assert solve(PLANE, RPGD(Optimal(), 1.9), starts, [1.0, 0.0], max_steps=1000).converged.all()
+    assert not solve(PLANE, RPGD(Optimal(), 2.1), starts, [1.0, 0.0], max_steps=1000).converged.any()
+    # A large γ from the start leaves a large kernel part: the scale is done before the direction is.
+    patient, hasty = (solve(PLANE, RPGD(Optimal(), gamma), 0.5, [0.0, 1.0], tol=1e-12) for gamma in (0.01, 1.0))
+    assert abs(hasty.x[1]) > 0.1 > 1e-6 > abs(patient.x[1])
+
+
+# Any matrix, fixed scale (Propositions 3.3 and E.9, Lemmas E.10 and E.11)
+
+
+def unit_start(problem, rng, *, adverse):
+    """A unit start; an adverse one is close to −w* at its worst, the eigenvector of λmin, off by a kernel part."""
+    d = problem.d
+    w = rng.standard_normal(d)
+    if adverse:
+        w = problem.perp(w) * np.exp(rng.uniform(-6, 0)) - problem.svd[2][:, -1] * rng.choice([-1, 1]) * 2
+    return w / norm(w)
+
+
+def fixed_scale_instances(count, seed, adverse):
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        m = int(rng.integers(1, 7))
+        problem = make_least_squares(
+            m, m + int(rng.integers(1, 5)), cond=np.exp(rng.uniform(0, 5)), seed=rng.integers(9**9)
+        )
+        if adverse and rng.uniform() < 0.7:
+            problem = LeastSquares(problem.A, problem.A @ (problem.svd[2][:, -1] * rng.choice([-1, 1]) * 2))
+        delta, eps = np.exp(rng.uniform(-3, 1)), np.exp(rng.uniform(log(1e-4), log(0.5)))
+        yield problem, delta, eps, unit_start(problem, rng, adverse=adverse)
+
+
+def check_fixed_scale(instances, target="every"):
+    """The promise T1 holds; returns promised over needed steps."""
+    ratios = []
+    for problem, delta, eps, w0 in instances:
+        g0 = admissible_scale(problem, delta, target=target)
+        w_perp = norm(problem.perp(w0))
+        steps = fixed_scale_steps(w_perp, eps, delta)
+        run = solve(problem, FIXED, g0, w0, tol=1e-300, max_steps=steps, record_every=1)
+        path = run.path.w_perp_norm
+        assert run.steps == steps and path[-1] <= eps * (1 + 1e-9)
+        assert np.all(path[1:] * (1 + delta) <= path[:-1] * (1 + 1e-9))
+        if steps:
+            ratios.append(steps / max(np.argmax(path <= eps * (1 + 1e-9)), 1))
+    return np.array(ratios)
+
+
+@pytest.mark.parametrize("adverse", [False, True])
+def test_proposition_3_3(adverse):
+    """600 instances each, κ up to e⁵: every step divides ‖w⊥‖ by 1 + δ, and T1 steps reach ε."""
+    ratios = check_fixed_scale(fixed_scale_instances(600, 10, adverse))
+    assert ratios.min() == 1 and np.median(ratios) < 6 and ratios.max() < 100
+
+
+def test_proposition_3_3_is_the_smaller_scale():
+    """g* λmin/(2 + δ), as Propositions 3.3 and E.9 print it, is below Lemma E.10's scale, hence right too."""
+    for problem, delta, _, _ in fixed_scale_instances(500, 11, False):
+        assert problem.g_star * problem.lam_min / (2 + delta) < admissible_scale(problem, delta)
+        assert admissible_scale(problem, delta) <= admissible_scale(problem, delta, target="this") * (1 + 1e-9)
+
+
+def test_lemma_e_10_is_sharp():
+    """(52) is an equality at w = −w*, w* the eigenvector of λmin: ‖v‖ = 1 + δ, and less at a larger scale."""
+    for problem, delta, _, _ in fixed_scale_instances(500, 12, False):
+        worst = LeastSquares(problem.A, problem.A @ (3 * problem.svd[2][:, -1]))
+        g0 = admissible_scale(worst, delta)
+        assert np.isclose(norm(before_projection(worst, g0, -worst.w_star)), 1 + delta)
+        assert norm(before_projection(worst, 1.01 * g0, -worst.w_star)) < 1 + delta
+
+
+def test_fixed_scale_steps_are_attained():
+    """λmin = λmax, g0 = g*/(1 + δ), w0 near the row space: not one step can be spared."""
+    w0 = np.array([sqrt(1 - 1e-6), 1e-3])
+    steps = fixed_scale_steps(1e-3, 1e-5, 0.5)
+    assert np.isclose(admissible_scale(PLANE, 0.5), 1 / 1.5)
+    assert solve(PLANE, FIXED, 1 / 1.5, w0, tol=1e-300, max_steps=steps - 1, record_every=1).path.w_perp_norm[-1] > 1e-5
+
+
+def test_printed_lemma_e_10_singular_values():
+    """Read as singular values of A (.2 for λ = .04) the scale is too large: ‖w⊥‖ grows from .5 to .99."""
+    problem = LeastSquares([[1, 0, 0], [0, 0.2, 0]], [0, 0.2])
+    w0 = np.array([0.0, -sqrt(0.75), 0.5])
+    steps = fixed_scale_steps(0.5, 0.05, 0.5)
+    for sigma, right in ((0.2, False), (0.04, True)):
+        run = solve(problem, FIXED, sigma / (2.5 - sigma), w0, tol=1e-300, max_steps=steps, record_every=1)
+        assert (run.path.w_perp_norm[-1] <= 0.05) == right
+        assert (run.path.w_perp_norm.max() > 0.9) != right
+
+
+def test_admissible_scale_for_this_target():
+    """‖Aᵀy‖/((2 + δ)λmax − λmin) keeps the promise for the target at hand, and adverse starts."""
+    check_fixed_scale(fixed_scale_instances(500, 13, True), target="this")
+
+
+def test_lemma_e_11():
+    """P(Σλᵢ²uᵢ² ≤ μ − t) ≤ exp(−m t²) for u uniform on the sphere of the row space, over 500 spectra."""
+    rng = np.random.default_rng(14)
+    for _ in range(500):
+        m = int(rng.integers(2, 40))
+        squares = rng.beta(*np.exp(rng.uniform(-3, 1, 2)), m)
+        squares[0] = 1
+        z = rng.standard_normal((1000, m)) ** 2
+        ratio = z @ squares / z.sum(axis=1)
+        for t in (0.05, 0.1, 0.2):
+            bound = exp(-m * t**2)
+            assert np.mean(ratio <= squares.mean() - t) <= bound + 4 * sqrt(bound / 1000)
+
+
+def wide(m, rng):
+    """A = [diag(s), 0] with one small eigenvalue, and w* uniform on the unit sphere of the row space."""
+    lam = np.append(rng.uniform(0.9, 1, m - 1), 0.2)
+    lam[0] = 1
+    A = np.hstack([np.diag(np.sqrt(lam)), np.zeros((m, 3))])
+    z = rng.standard_normal(m)
+    return LeastSquares(A, A[:, :m] @ (z / norm(z)))
+
+
+def test_proposition_e_9():
+    """(50) and Lemma E.11 at the printed deviation: 500 random targets and starts, and a scale well above (E.10)."""
+    rng = np.random.default_rng(15)
+    instances = [(wide(40, rng), 0.3, 0.01, unit_start(wide(40, rng), rng, adverse=k % 2)) for k in range(500)]
+    check_fixed_scale(instances, target="random")
+    problem = instances[0][0]
+    assert admissible_scale(problem, 0.3, target="random") > 2 * admissible_scale(problem, 0.3)
+    m = problem.m
+    printed = sqrt((np.sum(problem.eigenvalues**2) - 2 * sqrt(m * log(m))) / m) / 2.3
+    assert printed < admissible_scale(problem, 0.3, target="random")
+    assert np.isclose(printed * 2.3 / 2.1, admissible_scale(problem, 0.3, target="random"))
+
+
+def test_printed_equations_55_and_56_are_not_of_order_one_over_m():
+    """The two tails are about m^(−1/4), exp(−cmε²) being m^(−c): m times them grows without bound."""
+    for m in (20, 100, 10**3, 10**4, 10**6):
+        deviation = sqrt(m * log(m))
+        assert chi2.sf(m + deviation, m) > 1 / m and chi2.cdf(m - deviation, m) > 1 / m
+    assert 10**6 * chi2.sf(10**6 + sqrt(10**6 * log(10**6)), 10**6) > 1000
+
+
+def test_printed_lemma_e_11_sphere_of_the_whole_space():
+    """w* on the sphere of R^d is no minimum-norm direction, and Σλᵢ²uᵢ² is about m/d of what (50) needs."""
+    rng = np.random.default_rng(16)
+    m, d = 40, 400
+    u = rng.standard_normal((500, d))
+    u /= norm(u)[:, None]
+    need = 1 - 2 * sqrt(log(m) / m)
+    assert need > 0.3
+    assert np.mean(np.sum(u[:, :m] ** 2, axis=1) < need) == 1
+
+
+def test_the_sphere_and_the_ball():
+    """The minimizers of the two problems agree for g0 < g*; for g0 > g* the ball has some inside."""
+    for seed in range(5):
+        problem = make_least_squares(4, 7, cond=5, seed=seed)
+        for ratio in (0.3, 0.8, 1.5):
+            g0 = ratio * problem.g_star
+            ball = {"type": "ineq", "fun": lambda w: 1 - w @ w}
+            start = np.zeros(7)
+            found = minimize(lambda w, g0=g0, p=problem: p.loss(g0 * w), start, constraints=ball, tol=1e-14).x
+            inside = norm(found) < 1 - 1e-4
+            assert inside == (ratio > 1)
+            if ratio < 1:
+                run = solve(problem, FIXED, g0, random_direction(7, seed=seed), tol=1e-300, max_steps=5000)
+                assert np.allclose(run.w, found, atol=1e-4)
+
+
+def test_projections_on_sphere_and_ball_agree_while_v_is_long():
+    """At the admissible scale both give the same run; at g0 = .75 g* one step can end inside the ball."""
+    for problem, delta, _, w0 in fixed_scale_instances(500, 19, True):
+        g0 = admissible_scale(problem, delta)
+        ball = w0
+        for _ in range(10):
+            v = before_projection(problem, g0, ball)
+            ball = v / max(1, norm(v))
+        assert np.allclose(ball, solve(problem, FIXED, g0, w0, tol=1e-300, max_steps=10).w, rtol=0, atol=1e-12)
+    problem = LeastSquares([[1, 0, 0], [0, 0.5, 0]], [0, 1.0])
+    assert norm(before_projection(problem, 1.5, np.array([0, -1.0, 0]))) < 0.5
+
+
+def test_fixed_scale_finds_the_ridge_solution():
+    """For any g0 < g*: x tends to (AᵀA + μ)⁻¹Aᵀy of norm g0, ‖w⊥‖ shrinks by 1 + μ/λmax a step, λ_t → μ."""
+    for seed in range(30):
+        problem = make_least_squares(4, 8, cond=20, seed=seed)
+        g0 = np.random.default_rng(seed).uniform(0.3, 0.9) * problem.g_star
+        lam, V = problem.eigenvalues, problem.svd[2]
+        target = V.T @ problem.x_star
+
+        def ridge(mu, lam=lam, target=target):
+            return lam / (lam + mu) * target
+
+        mu = brentq(lambda mu, ridge=ridge, g0=g0: norm(ridge(mu)) - g0, 0, 1e3, xtol=1e-14)
+        run = solve(problem, FIXED, g0, random_direction(8, seed=seed), tol=1e-300, max_steps=2000, record_every=1)
+        assert np.allclose(run.x, V @ ridge(mu), atol=1e-6)
+        assert np.isclose(penalty(problem, FIXED, run.path).strength[-1], mu, rtol=1e-4)
+        usable = run.path.w_perp_norm[run.path.w_perp_norm > 1e-280]
+        assert np.isclose(usable[-2] / usable[-1], 1 + mu, rtol=1e-4)
+
+
+def test_two_phases_against_gd_alone():
+    """rPGD at the admissible scale, then GD: the kernel part of the end is g0 ε at most, where GD keeps all of it."""
+    for cond in (1, 10, 100, 1e4):
+        problem, w0 = make_least_squares(10, 25, cond=cond, seed=17), random_direction(25, seed=17)
+        g0 = admissible_scale(problem, 1.0)
+        first = solve(
+            problem, FIXED, g0, w0, tol=1e-300, max_steps=fixed_scale_steps(norm(problem.perp(w0)), 1e-6, 1.0)
+        )
+        second = solve(problem, GD(1.0), g0, first.w, tol=1e-8, max_steps=10**6)
+        alone = solve(problem, GD(1.0), g0, w0, tol=1e-8, max_steps=10**6)
+        assert second.converged and alone.converged
+        assert norm(problem.perp(second.x)) <= 1e-6 * g0 * (1 + 1e-9)
+        assert np.isclose(norm(problem.perp(alone.x)), g0 * norm(problem.perp(w0)))
+
+
+# Appendix A
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        WN(0.05, 0.05),
+        WN(0.3, 0.0),
+        WN(TwoStage(0.1, 0.2, 5), 0.4),
+        WN(Optimal(), 0.1),
+        RPGD(0.05, 0.05),
+        RPGD(0.3, 0.0),
+        RPGD(TwoStage(0.1, 0.2, 5), 0.4),
+        RPGD(Optimal(), TwoStage(0.0, 0.1, 7)),
+    ],
+    ids=str,
+)
+def test_equation_8(method):
+    """Every step is x − α(∇L + λ_t x), to 1e-12; the kernel part is multiplied by 1 − αλ_t. 1500 steps a method."""
+    for seed in range(50):
+        problem = make_least_squares(3, 6, cond=4, seed=seed)
+        w0 = random_direction(6, seed=seed) * (1 if isinstance(method, RPGD) else 1.7)
+        path = solve(problem, method, 1.0 + seed / 10, w0, tol=1e-300, max_steps=30, record_every=1).path
+        step, strength = penalty(problem, method, path)
+        x, kernel = path.x, problem.perp(path.x)
+        pulled = problem.grad(x[:-1]) + strength[:, None] * x[:-1]
+        assert np.allclose(x[1:], x[:-1] - step[:, None] * pulled, rtol=0, atol=1e-12)
+        assert np.allclose(kernel[1:], (1 - step * strength)[:, None] * kernel[:-1], rtol=0, atol=1e-12)
+        # The penalised problem's own gradient, by differences of its value.
+        k = int(np.argmax(np.abs(strength)))
+        h = 1e-5 * np.eye(6)
+
+        def value(z, k=k, problem=problem, strength=strength):
+            return problem.loss(z) + strength[k] / 2 * np.sum(z**2, axis=-1)
+
+        assert np.allclose((value(x[k] + h) - value(x[k] - h)) / 2e-5, pulled[k], rtol=1e-6, atol=1e-6)
+
+
+def test_printed_penalty_factors():
+    """WN's λ_t as printed lacks 1/η: 100 times too small at η = .01; rPGD's is right for ½λ‖x‖², not λ‖x‖²."""
+    eta, g, w = 0.01, 1.0, np.array([0.6, 0.8])
+    for method in (WN(eta, 0.0), RPGD(eta, 0.0)):
+        path = solve(PLANE, method, g, w, max_steps=1, record_every=1).path
+        step, strength = (field[0] for field in penalty(PLANE, method, path))
+        g_next, w_next, gradient = path.g[1], path.w[1], PLANE.grad(g * w)
+        if isinstance(method, WN):
+            inner = 1 - g_next / (g * norm(w_next)) - eta * g_next / norm(w_next) * (w @ gradient)
+            printed = norm(w_next) / (g_next * g) * inner
+            assert np.isclose(printed, eta * strength)
+        else:
+            printed = (g * norm(w - eta * g * gradient) - g_next) / (eta * g**2 * g_next)
+            assert np.isclose(printed, strength)
+        # A gradient step on L + λ‖x‖², without the ½, pulls twice as hard.
+        assert np.allclose(path.x[1], g * w - step * (gradient + strength * g * w), atol=1e-15)
+        assert not np.allclose(path.x[1], g * w - step * (gradient + 2 * strength * g * w), atol=1e-4 * strength)
+
+
+def test_penalty_is_the_gap_for_orthonormal_rows():
+    """λ_t = a/g − 1 at t + 1 for rPGD with the optimal step: positive below g* and falling to 0, negative above."""
+    for seed in range(50):
+        A = np.linalg.qr(np.random.default_rng(seed).standard_normal((6, 3)))[0].T
+        problem, w0 = LeastSquares(A, A[:, seed % 6] + 0.1), random_direction(6, seed=seed)
+        for ratio in (0.3, 0.9, 3.0):
+            method = RPGD(Optimal(), TwoStage(0.0, 0.2, 1))
+            g0 = ratio * problem.g_star / (norm(problem.parallel(w0)) if ratio > 1 else 1)
+            path = solve(problem, method, g0, w0, tol=1e-12, record_every=1).path
+            strength = penalty(problem, method, path).strength
+            p = norm(path.w @ problem.A.T)
+            assert np.allclose(strength, problem.g_star / p[1:] / path.g[1:] - 1, atol=1e-9)
+            assert np.all((strength > 0) == (ratio < 1)) and np.all(np.diff(np.abs(strength)) < 0)
+
+
+def test_penalty_of_the_flow_changes_sign_at_g_squared_equal_c():
+    """For small steps λ_t is −(⟨w, ∇L⟩/g)(1 − c/g²) for both methods, with ‖w‖ = 1 and c = γ/η."""
+    rng = np.random.default_rng(18)
+    for seed in range(100):
+        problem, w0 = make_least_squares(3, 6, seed=seed), random_direction(6, seed=seed)
+        g0, c = rng.uniform(0.5, 4), rng.uniform(0.2, 8)
+        limit = -(w0 @ problem.grad(g0 * w0)) / g0 * (1 - c / g0**2)
+        for method in (WN(1e-6, c * 1e-6), RPGD(1e-6, c * 1e-6)):
+            path = solve(problem, method, g0, w0, max_steps=1, record_every=1).path
+            assert np.isclose(penalty(problem, method, path).strength[0], limit, rtol=1e-3, atol=1e-3)
+
+
+def test_penalty_needs_a_path_of_every_step():
+    method = RPGD(0.1, 0.1)
+    run = solve(PLANE, method, 0.5, [0.6, 0.8], max_steps=9, record_every=2)
+    with pytest.raises(ValueError, match="record_every=1"):
+        penalty(PLANE, method, run.path)
+    with pytest.raises(TypeError, match="record_every=1"):
+        penalty(PLANE, method, run.path.t)
+    with pytest.raises(TypeError, match="must be a WN or an RPGD"):
+        penalty(PLANE, GD(0.1), run.path)
+    path = solve(PLANE, RPGD(0.0, 0.1), 0.5, [0.6, 0.8], max_steps=2, record_every=1).path
+    with pytest.raises(ValueError, match="step 0 is one"):
+        penalty(PLANE, RPGD(0.0, 0.1), path)
+
+
+# Bad parameters
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "sentence"),
+    [
+        ({"g0": 1.0}, ValueError, "g0 must be less than g_star; got g0 = 1.0 and g_star = 1.0"),
+        ({"g0": 2}, ValueError, "lower g0"),
+        ({"g0": 0}, ValueError, "g0 must be greater than 0"),
+        ({"g_star": np.inf}, ValueError, "g_star must be finite"),
+        ({"w0_perp": 1.5}, ValueError, "w0_perp must be at most 1, as w0 is a unit vector; got 1.5"),
+        ({"w0_perp": -0.1}, ValueError, "w0_perp must be at least 0"),
+        ({"eps": 0}, ValueError, "eps must be at least 1e-100"),
+        ({"eps": 1}, ValueError, "eps must be less than 1"),
+        ({"eps": "1"}, TypeError, "eps must be a real number"),
+        ({"rho": 0}, ValueError, "rho must be at least 1e-100; got 0.0"),
+        ({"rho": 1.1}, ValueError, "rho must be at most 1; got 1.1"),
+        ({"first_gamma": 0.3}, ValueError, "first_gamma must be at most 0.0.*got 0.3. Lower it, or lower rho"),
+        ({"second_gamma": 0.6}, ValueError, "second_gamma must be at most 0.5; got 0.6"),
+        ({"second_gamma": 0}, ValueError, "second_gamma must be greater than 0"),
+        ({"accuracy": 0}, ValueError, "accuracy must be greater than 0"),
+    ],
+)
+def test_bad_parameters_of_two_stage_steps_get_a_sentence(change, error, sentence):
+    with pytest.raises(error, match=sentence):
+        two_stage_steps(**{"g0": 0.5, "g_star": 1.0, "w0_perp": 0.8, "eps": 0.01, "rho": 0.5, **change})
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (lambda: fixed_scale_steps(0.8, 0.01, 0), ValueError, "delta must be greater than 0; got 0.0"),
+        (lambda: admissible_scale(PLANE, -1), ValueError, "delta must be greater than 0"),
+        (lambda: admissible_scale(PLANE, 1, target="all"), ValueError, 'must be "every", "this" or "random"'),
+        (lambda: admissible_scale(PLANE, 1, failure=0.1), ValueError, 'failure is for target="random" only'),
+        (lambda: admissible_scale(PLANE, 1, target="random", failure=2), ValueError, "failure must be at most 1"),
+        (
+            lambda: admissible_scale(make_least_squares(4, 8, cond=9), 1, target="random"),
+            ValueError,
+            r'condition \(49\); got .*take target="every"',
+        ),
+        (lambda: largest_phase_one_gamma(0.5, 1, 0.8, 0, rho=1), ValueError, "steps must be at least 1; got 0"),
+        (lambda: largest_phase_one_gamma(0.5, 1, 0.8, 2.5, rho=1), TypeError, "steps must be an integer"),
+    ],
+)
+def test_bad_parameters_get_a_sentence(call, error, sentence):
+    with pytest.raises(error, match=sentence):
+        call()
+
+
+def test_extreme_parameters_give_integers():
+    """Tiny ε, tiny gaps, starts in the row space and scales of any unit: whole numbers, never an overflow."""
+    for g0, g_star in ((0.5, 1), (1 - 1e-12, 1), (1e-9, 1), (1e-200, 2e-200), (1e200, 2e200)):
+        for w_perp in (0.0, 1e-12, 1.0):
+            for eps in (1e-100, 1e-8, 0.999):
+                for rho in (1e-9, 0.5, 1):
+                    found = two_stage_steps(g0, g_star, w_perp, eps, rho=rho)
+                    assert found.first >= 1 and found.second >= 0 and 0 <= found.gamma <= 0.5
+                    assert type(found.first) is type(found.second) is int

@@ -1,0 +1,84 @@
+"""Appendix A: weight normalization and rPGD as gradient descent with a penalty that changes at each step."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from wnlib.methods import RPGD, WN, Optimal, TwoStage
+from wnlib.solve import Path
+
+
+class Penalty(NamedTuple):
+    """The gradient step that a step of WN or rPGD is: its size and the strength λ of the penalty ½λ‖x‖²."""
+
+    step: np.ndarray
+    strength: np.ndarray
+
+
+def penalty(problem, method, path):
+    """The penalty λ_t of Appendix A: each step is a gradient step on ½‖Ax − y‖² + ½λ_t‖x‖². Exact.
+
+    With x₊ = x − α(∇L(x) + λx), for rPGD and for WN
+
+        α = η g g₊/‖v‖,            λ = (g‖v‖ − g₊)/(η g² g₊),
+        α = η g g₊/(‖w‖‖w₊‖),      λ = (1 − g₊‖w‖/(g‖w₊‖) − η g₊⟨w, ∇L⟩/(‖w₊‖‖w‖²))/α.
+
+    The appendix prints the penalty without the ½; its λ for rPGD is the one with it, as here, and its λ for
+    WN lacks the factor 1/η. A step multiplies x⊥ by 1 − αλ, so for α > 0 the part in the kernel shrinks when
+    λ > 0 and grows when λ < 0.
+
+    Parameters
+    ----------
+    problem : LeastSquares
+    method : WN or RPGD
+    path : Path
+        From `solve(problem, method, …, record_every=1)`, with K records.
+
+    Returns
+    -------
+    Penalty
+        `step` α and `strength` λ, each of shape (K − 1,).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the method is another, the path skips steps, or a step has η = 0 or meets g = 0, where α = 0.
+
+    Examples
+    --------
+    >>> from wnlib import LeastSquares, RPGD, solve
+    >>> from wnlib.theory import penalty
+    >>> problem, method = LeastSquares([[1, 0]], [2]), RPGD(eta=0.5, gamma=0.1)
+    >>> path = solve(problem, method, 1.0, [0.6, 0.8], max_steps=3, record_every=1).path
+    >>> penalty(problem, method, path).strength.round(3)
+    array([0.816, 0.696, 0.586])
+    """
+    if not isinstance(method, WN | RPGD):
+        raise TypeError(f"method must be a WN or an RPGD; got {method!r}.")
+    if not isinstance(path, Path):
+        raise TypeError(f"path must be the path of a run; got {type(path).__name__}. Run solve with record_every=1.")
+    if np.any(np.diff(path.t) != 1):
+        raise ValueError("path must hold every step; run solve with record_every=1.")
+    g, g_next, w = path.g[:-1], path.g[1:], path.w[:-1]
+    size = np.linalg.norm(w, axis=1)
+    eta = _direction_steps(problem, method, path.t[:-1], g, size)
+    idle = np.flatnonzero(eta * g * g_next == 0)
+    if idle.size:
+        raise ValueError(f"A step with eta = 0 or g = 0 has no penalty; step {idle[0]} is one. Cut the path there.")
+    gradient = problem.grad(path.x[:-1])
+    if isinstance(method, RPGD):
+        length = np.linalg.norm(w - (eta * g)[:, None] * gradient, axis=1)
+        kept, step = g_next / (g * length), eta * g * g_next / length
+    else:
+        length = np.linalg.norm(path.w[1:], axis=1)
+        turn = eta * np.sum(w * gradient, axis=1) / size**2
+        kept, step = g_next / length * (size / g + turn), eta * g * g_next / (size * length)
+    return Penalty(step, (1 - kept) / step)
+
+
+def _direction_steps(problem, method, t, g, size):
+    if isinstance(method.eta, Optimal):
+        return (size**2 if isinstance(method, WN) else 1.0) / (g**2 * problem.lam_max)
+    if isinstance(method.eta, TwoStage):
+        return np.where(t < method.eta.switch, method.eta.first, method.eta.second)
+    return np.full(t.shape, method.eta)
