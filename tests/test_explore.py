@@ -25,6 +25,10 @@ from wnlib._parameters import parameter, text
 from wnlib._picture import picture
 from wnlib.methods import WN
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the book's packages, not ours
+    figures = pytest.importorskip("wnbook.figures", reason="the book's packages are not installed")
+
 SIZE = (6, 4)
 
 
@@ -412,3 +416,46 @@ def test_live_move_costs_little_more_than_the_drawing(live):
         figure.controls["g0"].value = value
         moves.append(time.perf_counter() - start - bare[-1])
     assert np.median(moves) < 1.5 * np.median(bare)
+
+
+def build(tmp_path, page):
+    """Finish a build whose only page is given; return the folder of the site."""
+    site = tmp_path / "html"
+    (site / "deep").mkdir(parents=True, exist_ok=True)
+    (site / "deep" / "page.html").write_text(page, encoding="utf-8")
+    builder = types.SimpleNamespace(format="html")
+    figures._place_frames(types.SimpleNamespace(outdir=site, doctreedir=tmp_path, builder=builder), None)
+    return site
+
+
+def test_build_puts_frames_into_the_site_and_clears_the_rest(tmp_path):
+    page = book_figure(draw, grid(g0=[0.0, 1.0]), None, SIZE, tmp_path / "frames")
+    stale = book_figure(draw, grid(g0=[2.0, 3.0]), None, SIZE, tmp_path / "frames")
+    name, old = (re.search('data-frames="(.*?)"', html)[1] for html in (page, stale))
+    site = build(tmp_path, page + stale)
+    assert sorted(f.name for f in (site / "_frames").iterdir()) == sorted([name, old])
+    build(tmp_path, page)
+    for folder in (site / "_frames", tmp_path / "frames"):
+        left = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*.webp"))
+        assert left == [f"{name}/0.webp", f"{name}/1.webp"]
+
+
+def test_build_fails_when_a_frame_is_missing(tmp_path):
+    page = book_figure(draw, grid(g0=[0.0, 1.0]), None, SIZE, tmp_path / "frames")
+    next((tmp_path / "frames").glob("*/1.webp")).unlink()
+    with pytest.raises(figures.ExtensionError, match=r"deep.page.html has 1 of its 2 frames; run make clean"):
+        build(tmp_path, page)
+
+
+def test_build_writes_addresses_for_the_depth_of_the_page():
+    added = []
+    app = types.SimpleNamespace(add_js_file=lambda name, **options: added.append((name, options)))
+    body = '<figure class="explore" id="explore-1" data-frames="0123456789ab" data-count="2">'
+    body += '<img src="frames:0123456789ab/1.webp"></figure>'
+    context = {"body": body, "pathto": lambda name, resource: f"../../{name}"}
+    figures._prepare_page(app, "a/b/page", "page.html", context, None)
+    assert 'src="../../_frames/0123456789ab/1.webp"' in context["body"]
+    assert added == [("explore.js", {"loading_method": "defer"})]
+    plain = {"body": "<p>words</p>"}
+    figures._prepare_page(app, "plain", "page.html", plain, None)
+    assert plain == {"body": "<p>words</p>"} and len(added) == 1
