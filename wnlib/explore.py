@@ -26,7 +26,7 @@ def explore(draw, /, *, caption=None, size=(6, 4), **parameters):
     draw : callable
         ``draw(fig, **values)`` draws on a new matplotlib Figure and returns the alt text, a sentence made
         from the data. It must depend on `values` alone, not on an earlier call. Margins are fixed, for one
-        axes with labels; with several axes call ``fig.set_layout_engine("constrained")`` first.
+        axes with labels; with several axes, first set the figure's layout engine to "constrained".
     caption : str, optional
         Plain text below the figure.
     size : tuple of float
