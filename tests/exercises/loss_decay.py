@@ -1,0 +1,41 @@
+"""Right answers, and typical mistakes with a part of the sentence that each gets: loss_decay."""
+
+import numpy as np
+
+
+def slope(A, y, g, w, c, *, sign=1, project=True, power=2):
+    gradient = A.T @ (A @ (g * w) - y)
+    along = w @ gradient
+    rest = gradient @ gradient - project * along**2
+    return -sign * (c * along**2 + g**power * rest)
+
+
+def time(f0, eps, lam_min, floor, c, *, factor=2, pick=min):
+    return max(0.0, np.log(f0 / eps) / (factor * lam_min * pick(floor**2, c)))
+
+
+RIGHT = {"loss_decay.loss_slope": slope, "loss_decay.promised_time": time}
+
+WRONG = [
+    ("loss_decay.loss_slope", lambda *a: slope(*a, sign=-1), "sign is wrong"),
+    ("loss_decay.loss_slope", lambda *a: slope(*a, project=False), "across w only"),
+    ("loss_decay.loss_slope", lambda *a: slope(*a, power=1), "clock of the direction is g²"),
+    ("loss_decay.loss_slope", lambda A, y, g, w, c: slope(A, y, g, w, 1.0), "moves at speed c"),
+    ("loss_decay.loss_slope", lambda *a: 0.0, "you say 0"),
+    ("loss_decay.loss_slope", lambda A, y, g, w, c: w, "one number"),
+    ("loss_decay.promised_time", lambda *a: time(*a, factor=1), "twice too long"),
+    ("loss_decay.promised_time", lambda *a: time(*a, pick=max), "slower clock"),
+    (
+        "loss_decay.promised_time",
+        lambda f0, e, lam, floor, c: time(f0, e, 1.0, floor, c),
+        "lacks the smallest eigenvalue",
+    ),
+    ("loss_decay.promised_time", lambda f0, e, lam, floor, c: time(f0, e, lam, np.sqrt(floor), c), "not floor"),
+    (
+        "loss_decay.promised_time",
+        lambda f0, eps, lam_min, floor, c: np.log(f0 / eps) / (2 * lam_min * min(floor**2, c)),
+        "nothing to wait for",
+    ),
+    ("loss_decay.promised_time", lambda *a: 7.0 * time(*a), "the lemma allows"),
+    ("loss_decay.promised_time", lambda *a: [1.0, 2.0], "one number"),
+]
