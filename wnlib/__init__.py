@@ -6,6 +6,7 @@ Normalization", NeurIPS 2020.
 
 from wnlib.exercises import check
 from wnlib.explore import Control, explore
+from wnlib.flow import Flow, flow
 from wnlib.methods import GD, RPGD, WN, Optimal, TwoStage
 from wnlib.problems import LeastSquares, make_least_squares, random_direction
 from wnlib.solve import Path, Run, solve
@@ -15,6 +16,7 @@ __all__ = [
     "RPGD",
     "WN",
     "Control",
+    "Flow",
     "LeastSquares",
     "Optimal",
     "Path",
@@ -22,6 +24,7 @@ __all__ = [
     "TwoStage",
     "check",
     "explore",
+    "flow",
     "make_least_squares",
     "random_direction",
     "solve",
