@@ -1,7 +1,14 @@
+import multiprocessing
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
-from wnlib import experiments
+from wnlib import RPGD, WN, TwoStage, experiments, make_least_squares, random_direction, sensing
+from wnlib.experiments import _tasks
+
+KAPPAS = [1.0, 10.0, 100.0, 1000.0]
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +49,252 @@ def test_seeds_are_the_rows(sweep):
     alone = experiments.figure1(seeds=[4], g0=sweep.g0)
     for name in alone.norm:
         assert np.array_equal(alone.norm[name][0], sweep.norm[name][4])
+
+
+def test_figure_3_top_claims():
+    """Large steps 0.1: WN and rPGD agree below g0 = 2 and part above; past g0 = √20 rPGD's step is unstable."""
+    sweep = experiments.figure3("top", g0=[0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0])
+    assert all(c.all() for c in sweep.converged.values())
+    gd, wn, rpgd = (sweep.norm[name].mean(axis=0) for name in ("GD", "WN", "rPGD"))
+    assert np.all(wn[:4] - rpgd[:4] < 0.02) and np.all(wn[4:] - rpgd[4:] > 0.05)
+    assert np.all(gd > wn) and np.all(gd > rpgd)
+    assert rpgd[-1] < rpgd[-2]  # η g0² = 2.5 > 2: the direction jumps, and the curve falls again
+
+
+def test_figure_3_bottom_claims():
+    """The best step for the direction, γ = 0.005: the minimum norm up to g0 = 3, and ‖x‖ ≈ g0 past it."""
+    sweep = experiments.figure3("bottom", g0=[0.5, 1.5, 2.5, 2.8, 3.0, 3.5, 5.0])
+    assert all(c.all() for c in sweep.converged.values())
+    for name in ("WN", "rPGD"):
+        assert np.all(sweep.perp_norm[name][:, :4] < 1e-3)
+        assert np.all(sweep.norm[name][:, :5] < 3.03)
+        assert np.allclose(sweep.norm[name][:, 5:], sweep.g0[5:], rtol=0.01)
+    assert np.all(sweep.norm["GD"].mean(axis=0)[2:] > 3.5)
+
+
+def test_figure_3_bottom_with_the_printed_step():
+    """WN's printed step ‖w‖/(g² λmax) ends where ‖w‖²/(g² λmax) does: the claim holds under both readings."""
+    for seed in range(3):
+        problem = make_least_squares(seed=seed)
+        g, w = 2.8, random_direction(problem.d, seed=seed)
+        while problem.loss(g * w / np.linalg.norm(w)) > 1e-5:
+            gradient_g, gradient_w = g, w  # the step of WN changes one with the other
+            eta = np.linalg.norm(w) / (g**2 * problem.lam_max)
+            g, w = WN(eta, 0.005).step(problem, gradient_g, gradient_w)
+        assert np.linalg.norm(problem.perp(g * w / np.linalg.norm(w))) < 1e-3
+
+
+def test_figure_4_top_claims():
+    """From g0 = 2.8 WN and rPGD end below GD at every κ; ‖x⊥‖ grows with κ, but ‖x‖ does not."""
+    sweep = experiments.figure4("top", seeds=range(5), cond=KAPPAS)
+    assert all(c.all() for c in sweep.converged.values())
+    for name in ("WN", "rPGD"):
+        assert np.all(sweep.norm[name] < sweep.norm["GD"] - 0.3)
+        assert np.all(np.diff(sweep.norm[name].mean(axis=0)) < 0)
+        assert sweep.perp_norm[name][:, -1].mean() > 1.02 * sweep.perp_norm[name][:, 0].mean()
+
+
+def test_figure_4_bottom_claims():
+    """Steps on g after 5000 steps end at the minimum norm for all κ; the printed switch on w ends at 3.4."""
+    sweep = experiments.figure4("bottom", seeds=range(3), cond=KAPPAS)
+    printed = {"WN": WN(TwoStage(0.0, 0.1, 5000), 1.0), "rPGD": RPGD(TwoStage(0.0, 0.1, 5000), 1.0)}
+    as_printed = experiments.norm_sweep(printed, range(3), g0=2.8, cond=KAPPAS)
+    for name in printed:
+        assert np.all(np.abs(sweep.norm[name] - 3) < 0.04) and np.all(sweep.perp_norm[name] < 0.1)
+        assert np.all(sweep.distance[name][:, -1] > 0.1)  # the norm hides what the loss leaves at large κ
+        assert np.all(as_printed.norm[name] > 3.3) and np.all(as_printed.perp_norm[name] > 1.5)
+
+
+SMALL = {"d": 8, "r": 2, "m": 12}
+
+
+def test_figure_5_left_claims():
+    """Small steps: WN and rPGD end within 0.2% of max(ν*, α²), GD far above it already at α = ½√ν*.
+
+    At the paper's size the same holds within 0.1%; that takes minutes.
+    """
+    eta = {"GD": 2**-9, "WN": 2**-9, "RPGD": 2**-10}
+    sweep = experiments.figure5("left", alpha=[1.7, 4.5], eta=eta, **SMALL)
+    assert all(c.all() for c in sweep.converged.values())
+    law = np.maximum(sweep.min_nuclear_norm[:, None], sweep.alpha**2)
+    for name in ("WN", "RPGD"):
+        assert np.all(np.abs(sweep.nuclear_norm[name] / law - 1) < 0.002)
+    assert np.all(sweep.nuclear_norm["GD"][:, 0] > 1.05 * law[:, 0])
+
+
+def test_figure_5_right_claims():
+    """Two phases change nothing for the scalar WN at small steps: past √ν* phase I already fits, at α²."""
+    eta = {"WN": 2**-9}
+    left, right = (experiments.figure5(part, alpha=[1.7, 4.5], eta=eta, **SMALL) for part in ("left", "right"))
+    assert np.allclose(right.nuclear_norm["WN"], left.nuclear_norm["WN"], rtol=0.002)
+    assert np.allclose(right.nuclear_norm["WN"][:, 1], 4.5**2, rtol=0.002)
+
+
+def test_figure_5_rule_of_footnote_9():
+    """The first of 1/2, 1/4, … that converges: every larger one does not. Under it, the readings of WN differ."""
+    alpha, limit = [0.5, 1.5], 3000
+    sweep = experiments.figure5("left", [0], alpha=alpha, eta={"GD": None}, max_steps=limit, **SMALL)
+    problem, Z0 = sensing.make_matrix_sensing(**SMALL, seed=0), sensing.random_factor(8, seed=0)
+    for j, a in enumerate(alpha):
+        c = sweep.eta["GD"][0, j]
+        assert sweep.converged["GD"][0, j] and np.log2(c) == round(np.log2(c)) and c < 0.5
+        larger = sensing.recover(problem, "GD", a * Z0, eta=2 * c, max_steps=limit)
+        same = sensing.recover(problem, "GD", a * Z0, eta=c, max_steps=limit)
+        assert not larger.converged
+        assert same.converged and same.steps == sweep.steps["GD"][0, j]
+
+
+def results(sweep):
+    return [
+        array
+        for field in vars(sweep).values()
+        for array in (field.values() if isinstance(field, dict) else [field])
+        if isinstance(array, np.ndarray)
+    ]
+
+
+def bit_equal(one, other):
+    return all(
+        a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+        for a, b in zip(results(one), results(other), strict=True)
+    )
+
+
+def sweeps(**how):
+    """One sweep of each kind. The steps of RPGD are so large that any difference in rounding would grow."""
+    yield experiments.figure4("top", seeds=[0, 1], cond=[1.0, 30.0], **how)
+    yield experiments.figure5("left", [0, 1], alpha=[0.1, 1.0, 3.0], eta={"RPGD": 1e-3}, max_steps=2000, **how)
+
+
+def test_process_pool_gives_the_same_bits():
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
+        for serial, parallel in zip(sweeps(), sweeps(executor=executor), strict=True):
+            assert bit_equal(serial, parallel)
+
+
+def test_dask_cluster_gives_the_same_bits():
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        for serial, parallel in zip(sweeps(), sweeps(executor=client.get_executor()), strict=True):
+            assert bit_equal(serial, parallel)
+
+
+CALLS = []
+
+
+def square(x):
+    """A task that counts its calls, and is interrupted at 3 the first time."""
+    CALLS.append(x)
+    if x == 3 and CALLS.count(3) == 1:
+        raise KeyboardInterrupt
+    return {"value": np.array([x**2, 0.1 * x]), "half": x / 2}
+
+
+TASKS = [{"x": x} for x in range(6)]
+
+
+def values(tasks):
+    return [{"value": np.array([t["x"] ** 2, 0.1 * t["x"]]), "half": np.asarray(t["x"] / 2)} for t in tasks]
+
+
+def same(results, expected):
+    return all(
+        r.keys() == e.keys() and all(np.array_equal(r[key], e[key]) for key in e)
+        for r, e in zip(results, expected, strict=True)
+    )
+
+
+def test_an_interrupted_sweep_goes_on(tmp_path):
+    CALLS.clear()
+    with pytest.raises(KeyboardInterrupt):
+        _tasks.run_tasks(square, TASKS, cache=tmp_path / "new" / "folder")
+    assert CALLS == [0, 1, 2, 3]
+    assert same(_tasks.run_tasks(square, TASKS, cache=tmp_path / "new" / "folder"), values(TASKS))
+    assert CALLS == [0, 1, 2, 3, 3, 4, 5]
+    assert same(_tasks.run_tasks(square, TASKS, cache=tmp_path / "new" / "folder"), values(TASKS))
+    assert len(CALLS) == 7
+
+
+def fail_late(x):
+    time.sleep(0.05 * x)
+    if x == 3:
+        raise RuntimeError("task 3 failed")
+    return {"value": x}
+
+
+def test_a_failing_task_is_raised_and_the_others_are_kept(tmp_path):
+    with ThreadPoolExecutor(4) as executor, pytest.raises(RuntimeError, match="task 3 failed"):
+        _tasks.run_tasks(fail_late, TASKS[:4], executor=executor, cache=tmp_path)
+    assert len(list(tmp_path.glob("fail_late-*.result"))) == 3
+
+
+def test_a_damaged_file_is_computed_again(tmp_path):
+    """Any cut and any flipped byte is noticed."""
+    CALLS[:] = [3]
+    task = [{"x": 5}]
+    _tasks.run_tasks(square, task, cache=tmp_path)
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    damaged = [whole[:n] for n in range(0, len(whole), 7)] + [whole + b"0"]
+    damaged += [whole[:i] + bytes([whole[i] ^ 0x55]) + whole[i + 1 :] for i in range(0, len(whole), 3)]
+    for content in damaged:
+        file.write_bytes(content)
+        assert same(_tasks.run_tasks(square, task, cache=tmp_path), values(task))
+    assert CALLS.count(5) == len(damaged) + 1
+    assert file.read_bytes() == whole and not list(tmp_path.glob("*.tmp"))
+
+
+def test_parameters_are_part_of_the_key(tmp_path):
+    CALLS[:] = [3]
+    _tasks.run_tasks(square, [{"x": 1}, {"x": 1.0}, {"x": 1 + 1e-15}], cache=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 3
+    files = {
+        _tasks._file(tmp_path, square, {"method": method})
+        for method in (WN(0.1, 0.2), WN(0.2, 0.1), RPGD(0.1, 0.2), WN(TwoStage(0.1, 0.2, 3), 0.1))
+    }
+    assert len(files) == 4
+    with pytest.raises(TypeError, match="A task must hold numbers, strings, tuples and dataclasses; got array"):
+        _tasks._file(tmp_path, square, {"x": np.ones(3)})
+
+
+def test_progress_counts_the_tasks(tmp_path, capsys):
+    CALLS[:] = [3]
+    _tasks.run_tasks(square, TASKS[:4], cache=tmp_path)
+    assert capsys.readouterr().err == ""
+    _tasks.run_tasks(square, TASKS, cache=tmp_path, progress=True)
+    assert "6/6" in capsys.readouterr().err
+
+
+def test_cached_sweep_is_the_sweep(tmp_path):
+    first, again = (experiments.figure3("top", [0, 1], g0=[1.0, 4.0], cache=tmp_path) for _ in range(2))
+    assert bit_equal(first, again) and bit_equal(first, experiments.figure3("top", [0, 1], g0=[1.0, 4.0]))
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_points_keep_their_order():
+    """g0 and κ pair up, in whatever order they come."""
+    methods = {"WN": WN(0.1, 0.1)}
+    sweep = experiments.norm_sweep(methods, [3], g0=[1.0, 2.0, 3.0, 4.0], cond=[10.0, 1.0, 10.0, 5.0])
+    for j in range(4):
+        alone = experiments.norm_sweep(methods, [3], g0=sweep.g0[j], cond=sweep.cond[j])
+        assert alone.norm["WN"][0, 0] == sweep.norm["WN"][0, j]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (lambda: experiments.figure3("left"), ValueError, "part must be 'top' or 'bottom'; got 'left'"),
+        (lambda: experiments.figure4([0]), ValueError, "part must be 'top' or 'bottom'"),
+        (lambda: experiments.figure5("top"), ValueError, "part must be 'left' or 'right'; got 'top'"),
+        (lambda: experiments.figure5("left", eta={"rPGD": 0.1}), ValueError, "eta has a method 'rPGD'; the methods"),
+        (lambda: experiments.figure1([0.5]), TypeError, "a seed must be an integer; got 0.5"),
+        (lambda: experiments.figure1([0], g0=[np.nan]), ValueError, "g0 must be finite"),
+        (lambda: experiments.figure4("top", [0], cond=[0.5]), ValueError, "cond must be at least 1"),
+    ],
+)
+def test_bad_input_gets_a_sentence(call, error, sentence):
+    with pytest.raises(error, match=sentence):
+        call()

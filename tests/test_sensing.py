@@ -1,0 +1,303 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wnlib import GD, LeastSquares, sensing, solve
+from wnlib.sensing import METHODS, MatrixSensing, make_matrix_sensing, min_nuclear_norm, nuclear_norm, recover
+from wnlib.sensing import _recover as steps
+
+NORMALIZED = METHODS[1:]
+
+
+def draw(seed=0, d=5, m=7):
+    rng = np.random.default_rng(seed)
+    problem = MatrixSensing(rng.standard_normal((m, d, d)), rng.standard_normal(m))
+    return problem, rng
+
+
+def f(problem, X):
+    """(57) as it is printed, in X: no symmetrization, no triangle."""
+    return np.sum((np.tensordot(problem.A, X, axes=2) - problem.y) ** 2) / (2 * problem.m)
+
+
+def parametrized(method, W, D):
+    """X of W, shape (d, k), and D, shape (1, 1) or (1, k), as Appendix F.2 has it (with W D Wᵀ for Diag)."""
+    if method == "GD":
+        return W @ W.T
+    if method == "WN":
+        return D[0, 0] * W @ W.T / np.sum(W**2)
+    if method == "WN-Diag":
+        W = W / np.linalg.norm(W, axis=0)
+    return W @ np.diag(np.broadcast_to(D[0], W.shape[1])) @ W.T
+
+
+def finite_differences(function, at, h=1e-5):
+    gradient = np.empty_like(at)
+    for i in np.ndindex(at.shape):
+        e = np.zeros_like(at)
+        e[i] = h
+        gradient[i] = (function(at + e) - function(at - e)) / (2 * h)
+    return gradient
+
+
+@given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 9))
+@settings(deadline=None, max_examples=30)
+def test_only_the_symmetric_part_of_a_sensing_matrix_counts(seed, d, m):
+    """The triangle gives what the printed inner products give, for any square Aᵢ and any symmetric X."""
+    problem, rng = draw(seed, d, m)
+    X = rng.standard_normal((d, d))
+    X = X + X.T
+    symmetrized = MatrixSensing((problem.A + problem.A.transpose(0, 2, 1)) / 2, problem.y)
+    r = np.tensordot(problem.A, X, axes=2) - problem.y
+    assert np.allclose(problem.residual(X), r) and np.allclose(symmetrized.residual(X), r)
+    T = np.tensordot(r, problem.A, axes=1) / m
+    assert np.allclose(problem.slope(r), (T + T.T) / 2)
+
+
+def test_loss_and_gradient_in_the_factor():
+    problem, rng = draw()
+    U = rng.standard_normal((5, 3))
+    gradient = finite_differences(lambda U: f(problem, U @ U.T), U)
+    assert np.isclose(problem.loss(U), f(problem, U @ U.T))
+    assert np.allclose(problem.grad(U), gradient, rtol=1e-7, atol=1e-7)
+    T = np.tensordot(problem.residual(U @ U.T), problem.A, axes=1) / problem.m
+    assert np.allclose((T + T.T) @ U, gradient, rtol=1e-7, atol=1e-7)
+    assert np.linalg.norm(2 * T @ U - gradient) > 0.1 * np.linalg.norm(gradient)
+    many = rng.standard_normal((2, 3, 5, 4))
+    assert np.allclose(problem.loss(many)[1, 2], problem.loss(many[1, 2]))
+    assert np.allclose(problem.grad(many)[1, 2], problem.grad(many[1, 2]))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_step_goes_down_the_gradient(method):
+    """With steps of 1 a step of GD and WN is the gradient in W and D; rPGD projects what it subtracts."""
+    problem, rng = draw(3)
+    W, D = rng.standard_normal((5, 4)), rng.standard_normal((1, 4 if method.endswith("Diag") else 1))
+    axes = (0,) if method.endswith("Diag") else (0, 1)
+    if method.startswith("RPGD"):
+        W /= np.sqrt(np.sum(W**2, axis=axes, keepdims=True))
+    in_W = finite_differences(lambda W: f(problem, parametrized(method, W, D)), W)
+    in_D = finite_differences(lambda D: f(problem, parametrized(method, W, D)), D) if method != "GD" else 0 * D
+    after = W - in_W
+    if method.startswith("RPGD"):
+        after /= np.sqrt(np.sum(after**2, axis=axes, keepdims=True))
+    squared_size = np.sum(W**2, axis=axes, keepdims=True)[None] if method.startswith("WN") else 1.0
+    S = problem.slope(problem.residual(parametrized(method, W, D)))[None]
+    batch = steps._step(method, steps._axes(method), S, W[None], D[None], squared_size, 1.0, 1.0, (0, 0))
+    assert np.allclose(batch[0][0], after, rtol=1e-6, atol=1e-6)
+    assert np.allclose(batch[1][0], D - in_D, rtol=1e-6, atol=1e-6)
+    assert not batch[2].any()
+
+
+def test_norm_powers_scale_the_steps_of_wn():
+    problem, rng = draw(4)
+    W, D = 2 * rng.standard_normal((1, 5, 5)), np.full((1, 1, 1), 0.7)
+    squared_size = np.sum(W**2).reshape(1, 1, 1)
+    S = problem.slope(rng.standard_normal((1, 7)))
+    W1, D1, _ = steps._step("WN", (1, 2), S, W, D, squared_size, 0.1, 0.2, (1, 2))
+    size = np.sqrt(squared_size)
+    W2, D2, _ = steps._step("WN", (1, 2), S, W, D, squared_size, 0.1 * size, 0.2 * size**2, (0, 0))
+    assert np.allclose(W1, W2, rtol=1e-14) and np.allclose(D1, D2, rtol=1e-14)
+
+
+@pytest.mark.parametrize("method", ["WN-Diag", "RPGD-Diag"])
+def test_diagonal_sensing_is_gradient_descent_on_vectors(method):
+    """With diagonal Aᵢ and a diagonal start no column turns, and diag(D) is GD on ½‖(a D − y)/√m‖²."""
+    rng = np.random.default_rng(5)
+    a, x0 = rng.standard_normal((3, 6)), rng.uniform(0.5, 2, 6)
+    y = a @ rng.standard_normal(6)
+    sense = MatrixSensing([np.diag(row) for row in a], y)
+    run = recover(sense, method, np.diag(np.sqrt(x0)), eta=0.02, tol=1e-10)
+    vector = solve(LeastSquares(a / np.sqrt(3), y / np.sqrt(3)), GD(0.02), np.linalg.norm(x0), x0, tol=1e-10)
+    assert run.converged and run.steps == vector.steps
+    assert np.allclose(run.D, vector.x, rtol=0, atol=1e-10)
+    assert np.allclose(run.X, np.diag(vector.x), rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("method", ["GD", "WN", "RPGD"])
+def test_diagonal_sensing_stays_diagonal(method):
+    """The same start under the other methods: one vector u, moved by the scalar recursions."""
+    rng = np.random.default_rng(6)
+    a, u = rng.standard_normal((3, 6)), rng.uniform(0.5, 1, 6)
+    y = a @ rng.uniform(0, 1, 6)
+    run = recover(MatrixSensing([np.diag(row) for row in a], y), method, np.diag(u), eta=0.01, max_steps=50)
+    g, w = (1.0, u) if method == "GD" else (u @ u, u / np.linalg.norm(u))
+    for _ in range(50):
+        n2 = w @ w if method == "WN" else 1.0
+        s = a.T @ (a @ (g * w**2 / n2) - y) / 3
+        slope = s @ w**2 / n2
+        w, g = w - 0.01 * 2 * g / n2 * w * (s - (slope if method == "WN" else 0)), g - 0.01 * slope
+        if method == "GD":
+            g = 1.0
+        if method == "RPGD":
+            w = w / np.linalg.norm(w)
+    assert np.allclose(run.X, np.diag(g * w**2 / (w @ w if method == "WN" else 1)), rtol=0, atol=1e-12)
+    assert np.isclose(run.D, g, rtol=1e-12)
+
+
+def test_all_methods_start_from_the_same_matrix():
+    problem, rng = draw(7)
+    U0 = rng.standard_normal((5, 4))
+    for method in METHODS:
+        run = recover(problem, method, U0, eta=0.1, max_steps=0)
+        assert np.allclose(run.X, U0 @ U0.T, rtol=0, atol=1e-13) and run.steps == 0
+        assert np.isclose(run.loss, f(problem, U0 @ U0.T))
+
+
+def test_random_factor_gives_equal_scales():
+    """The Diag methods of the paper start from D0 = (α²/d) I once UUᵀ is to be the same for all."""
+    U0 = 3 * sensing.random_factor(6, seed=1)
+    run = recover(draw(0, 6)[0], "WN-Diag", U0, eta=0.1, max_steps=0)
+    assert np.allclose(run.D, 9 / 6) and np.isclose(run.nuclear_norm, 9)
+    assert not np.allclose(U0, 3 * sensing.random_factor(6, seed=2))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_batch_equals_single_runs(method):
+    """40 starts make several blocks; a start's result does not depend on its neighbours, nor do step sizes."""
+    problem = make_matrix_sensing(d=12, r=2, m=100)
+    U0 = np.multiply.outer(np.linspace(0.2, 4, 40), sensing.random_factor(12))
+    assert steps.MAX_PRODUCT // problem._measure.size < 40
+    eta = np.linspace(1e-3, 4e-3, 40)
+    batch = recover(problem, method, U0, eta=eta, gamma=eta / 2, switch=30, max_steps=200)
+    for i in (0, 17, 39):
+        single = recover(problem, method, U0[i], eta=eta[i], gamma=eta[i] / 2, switch=30, max_steps=200)
+        assert np.allclose(batch.X[i], single.X, rtol=0, atol=1e-8 * nuclear_norm(single.X))
+        assert batch.steps[i] == single.steps and isinstance(single.message, str)
+        assert (type(single.loss), type(single.steps), type(single.converged)) == (float, int, bool)
+
+
+@pytest.mark.parametrize("method", NORMALIZED)
+def test_the_scale_waits_for_the_switch(method):
+    problem = make_matrix_sensing(d=6, r=1, m=8)
+    U0 = sensing.random_factor(6)
+    start = recover(problem, method, U0, eta=1e-3, max_steps=0)
+    waiting = recover(problem, method, U0, eta=1e-3, switch=20, max_steps=20)
+    moved = recover(problem, method, U0, eta=1e-3, switch=20, max_steps=21)
+    assert np.array_equal(waiting.D, start.D) and not np.allclose(waiting.W, start.W)
+    assert not np.allclose(moved.D, start.D)
+
+
+def test_convergence_is_tested_before_each_step():
+    problem = make_matrix_sensing(d=6, r=1, m=8)
+    run = recover(problem, "GD", sensing.random_factor(6), eta=0.01, tol=1e-4)
+    assert run.converged and run.message.startswith(f"Converged after {run.steps} steps")
+    before = recover(problem, "GD", sensing.random_factor(6), eta=0.01, tol=1e-4, max_steps=run.steps - 1)
+    assert run.loss <= 1e-4 < before.loss and not before.converged
+    assert f"max_steps = {run.steps - 1}" in before.message
+
+
+@pytest.mark.parametrize("method", ["GD", "WN-Diag", "RPGD"])
+def test_divergence_is_a_sentence_and_spares_the_others(method):
+    problem = make_matrix_sensing(d=6, r=1, m=8)
+    U0 = np.stack([sensing.random_factor(6), sensing.random_factor(6)])
+    run = recover(problem, method, U0, eta=[0.01, 50.0], gamma=[0.01, 50.0], max_steps=30_000)
+    assert run.converged[0] and not run.converged[1]
+    assert "Diverged" in run.message[1] and np.isfinite(run.X).all()
+
+
+def test_zero_direction_is_a_sentence():
+    """From W = e1, g = 4, y = 2 the residual is 2, and a step of 1/16 leads to W − 2·4·2/16·W = 0 exactly."""
+    problem = MatrixSensing([[[1, 0], [0, 0]]], [2])
+    run = recover(problem, "RPGD", [[2], [0]], eta=1 / 16, gamma=0.0)
+    assert run.steps == 1 and "no direction to project to" in run.message and np.isfinite(run.X).all()
+
+
+def test_known_minimum_nuclear_norms():
+    """⟨[[0, 1], [0, 0]], X⟩ = x₁₂ = 1 costs 2 on symmetric X, 1 on all; tr X = y costs |y|, if X may have it."""
+    corner = MatrixSensing([[[0, 1], [0, 0]]], [1])
+    values = [min_nuclear_norm(corner, over=over)[0] for over in ("psd", "symmetric", "all")]
+    assert np.allclose(values, [2, 2, 1], atol=1e-5)
+    negative = MatrixSensing([np.eye(3)], [-2])
+    assert np.isclose(min_nuclear_norm(negative, over="symmetric")[0], 2, atol=1e-5)
+    with pytest.raises(ValueError, match="No X in the set 'psd' fits all 1 measurements"):
+        min_nuclear_norm(negative)
+
+
+def test_minimum_nuclear_norm_is_feasible_and_certified():
+    """A point of the dual, max ⟨y, λ⟩ with Σ λᵢ Aᵢ ⪯ I in the symmetric part, bounds the optimum from below."""
+    import cvxpy as cp
+
+    problem = make_matrix_sensing(d=6, r=2, m=9, seed=2)
+    value, X = min_nuclear_norm(problem)
+    assert np.allclose(np.tensordot(problem.A, X, axes=2), problem.y, atol=1e-5)
+    assert np.linalg.eigvalsh(X).min() > -1e-6 and np.isclose(value, nuclear_norm(X), rtol=1e-5)
+    symmetric = (problem.A + problem.A.transpose(0, 2, 1)) / 2
+    lam = cp.Variable(9)
+    bound = sum(lam[i] * symmetric[i] for i in range(9)) << np.eye(6)
+    dual = cp.Problem(cp.Maximize(problem.y @ lam), [bound]).solve(solver=cp.CLARABEL)
+    assert np.isclose(value, dual, rtol=1e-5)
+    rest = [min_nuclear_norm(problem, over=over)[0] for over in ("symmetric", "all")]
+    assert value > rest[0] > rest[1]
+
+
+def test_negative_diagonal_leaves_the_psd_matrices():
+    """A diagonal D that turns negative makes X indefinite, with ‖X‖_* below the least that X ⪰ 0 allows."""
+    problem = make_matrix_sensing(d=8, r=2, m=8, seed=2)
+    run = recover(problem, "WN-Diag", 0.3 * sensing.random_factor(8, seed=2), eta=2**-9)
+    psd, symmetric = (min_nuclear_norm(problem, over=over)[0] for over in ("psd", "symmetric"))
+    assert run.converged and run.D.min() < -1 and np.linalg.eigvalsh(run.X).min() < -1
+    assert symmetric < run.nuclear_norm < 0.96 * psd
+    assert run.nuclear_norm > np.trace(run.X) + 1
+
+
+def test_negative_scale_ends_at_a_negative_matrix():
+    """From a small scale WN's g can cross 0; then X = −|g| WWᵀ fits too, far above the least nuclear norm."""
+    problem = make_matrix_sensing(d=8, r=2, m=8, seed=0)
+    least = min_nuclear_norm(problem)[0]
+    Z0 = np.sqrt(least) * sensing.random_factor(8, seed=0)
+    run = recover(problem, "WN", np.stack([0.01 * Z0, 0.1 * Z0]), eta=2**-9)
+    assert run.converged.all() and run.D[0] < -20 and run.D[1] > 0
+    assert np.linalg.eigvalsh(run.X[0]).max() < 1e-9
+    assert run.nuclear_norm[0] > 1.9 * least > 1.9 * 0.999 * run.nuclear_norm[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "sentence"),
+    [
+        ({"problem": "A"}, TypeError, "problem must be a MatrixSensing; got str"),
+        ({"method": "rPGD"}, ValueError, "method must be one of GD, WN, WN-Diag, RPGD, RPGD-Diag; got 'rPGD'"),
+        ({"U0": np.ones((3, 3))}, ValueError, r"U0 must have shape \(5, k\) or \(B, 5, k\); got \(3, 3\)"),
+        ({"U0": np.full((5, 5), np.nan)}, ValueError, "U0 must be finite"),
+        ({"U0": np.zeros((5, 5))}, ValueError, "WN needs a direction; U0 is zero"),
+        ({"U0": np.eye(5)[:, :3] * [1, 0, 1], "method": "RPGD-Diag"}, ValueError, "a column of U0 is zero"),
+        ({"eta": -0.1}, ValueError, "eta must be at least 0; got -0.1"),
+        ({"eta": [0.1, 0.2]}, ValueError, r"eta must have shape \(\) or \(1,\); got \(2,\)"),
+        ({"gamma": np.inf}, ValueError, "gamma must be finite"),
+        ({"switch": 1.5}, TypeError, "switch must be an integer"),
+        ({"norm_powers": (1, -1)}, ValueError, "norm_powers must be at least 0"),
+        ({"tol": 0}, ValueError, "tol must be greater than 0"),
+        ({"max_steps": -1}, ValueError, "max_steps must be at least 0"),
+    ],
+)
+def test_recover_refuses_bad_input(change, error, sentence):
+    arguments = {"problem": draw()[0], "method": "WN", "U0": np.eye(5), "eta": 0.1, **change}
+    with pytest.raises(error, match=sentence):
+        recover(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (lambda: MatrixSensing(np.ones((2, 3, 4)), [1, 2]), ValueError, "must be square; got 3 rows and 4 columns"),
+        (lambda: MatrixSensing(np.ones((2, 3)), [1, 2]), ValueError, r"A must have shape \(m, d, d\); got \(2, 3\)"),
+        (lambda: MatrixSensing(np.ones((2, 3, 3)), [1]), ValueError, r"y must have shape \(2,\)"),
+        (lambda: MatrixSensing(np.ones((1, 3, 3)), [0]), ValueError, "y must not be zero"),
+        (lambda: MatrixSensing([[[1j]]], [1]), TypeError, "A must hold real numbers; got dtype complex128"),
+        (lambda: make_matrix_sensing(3, 4), ValueError, "needs r ≤ d .* got r = 4, d = 3"),
+        (lambda: make_matrix_sensing(seed=0.5), TypeError, "seed must be an integer"),
+        (lambda: min_nuclear_norm(draw()[0], over="PSD"), ValueError, "over must be one of 'psd', 'symmetric', 'all'"),
+    ],
+)
+def test_problems_refuse_bad_input(call, error, sentence):
+    with pytest.raises(error, match=sentence):
+        call()
+
+
+def test_problem_is_frozen():
+    problem = make_matrix_sensing(4, 1, 3)
+    with pytest.raises(ValueError, match="read-only"):
+        problem.A[0, 0, 0] = 1.0
+    with pytest.raises(AttributeError):
+        problem.y = np.ones(3)

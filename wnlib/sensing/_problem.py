@@ -1,0 +1,259 @@
+"""The matrix-sensing problem (57), random instances of it, and the least nuclear norm that fits."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from wnlib._checks import integer, real_array
+
+SETS = ("psd", "symmetric", "all")
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixSensing:
+    """The problem min over U of f(U) = 1/(2m) Σᵢ (⟨Aᵢ, UUᵀ⟩ − yᵢ)², equation (57).
+
+    UUᵀ is symmetric, so only the symmetric part (Aᵢ + Aᵢᵀ)/2 of a sensing matrix has an effect. The Aᵢ
+    themselves may be any square matrices.
+
+    Parameters
+    ----------
+    A : array_like, shape (m, d, d)
+        Sensing matrices. Copied.
+    y : array_like, shape (m,)
+        Measurements, not all zero. Copied.
+
+    Attributes
+    ----------
+    m, d : int
+        Number of measurements and size of the matrices.
+
+    Raises
+    ------
+    TypeError
+        If A or y does not hold real numbers.
+    ValueError
+        If a shape is wrong, y = 0, or an entry is NaN or infinite.
+
+    References
+    ----------
+    Li, Ma and Zhang, "Algorithmic regularization in over-parameterized matrix sensing", COLT 2018.
+
+    Examples
+    --------
+    >>> from wnlib.sensing import MatrixSensing
+    >>> problem = MatrixSensing([[[1, 2], [0, 0]]], [3])
+    >>> float(problem.loss([[1, 0], [2, 0]]))
+    2.0
+    >>> problem.grad([[1, 0], [2, 0]])
+    array([[12.,  0.],
+           [ 4.,  0.]])
+    """
+
+    A: np.ndarray
+    y: np.ndarray
+
+    def __post_init__(self):
+        A = real_array("A", self.A, ("m", "d", "d"))
+        m, d, columns = A.shape
+        if d != columns:
+            raise ValueError(f"Each sensing matrix in A must be square; got {d} rows and {columns} columns.")
+        y = real_array("y", self.y, (m,))
+        if not y.any():
+            raise ValueError("y must not be zero: then X = 0 fits, and has no direction.")
+        for name, array in (("A", A), ("y", y)):
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    @property
+    def m(self):
+        return self.A.shape[0]
+
+    @property
+    def d(self):
+        return self.A.shape[1]
+
+    @cached_property
+    def _triangle(self):
+        """Positions of the upper triangle in a flat matrix, and where each entry of a matrix lies in it."""
+        rows, columns = np.triu_indices(self.d)
+        place = np.zeros((self.d, self.d), dtype=int)
+        place[rows, columns] = place[columns, rows] = np.arange(rows.size)
+        return rows * self.d + columns, place.ravel()
+
+    @cached_property
+    def _measure(self):
+        """The map from the upper triangle of a symmetric X to (⟨Aᵢ, X⟩)ᵢ; shape (d(d+1)/2, m)."""
+        flat, _ = self._triangle
+        off_diagonal = flat % self.d != flat // self.d
+        return np.ascontiguousarray((self._adjoint * self.m * np.where(off_diagonal, 2.0, 1.0)).T)
+
+    @cached_property
+    def _adjoint(self):
+        """The map from r to the upper triangle of S = Σᵢ rᵢ (Aᵢ + Aᵢᵀ)/(2m); shape (m, d(d+1)/2)."""
+        symmetric = (self.A + self.A.transpose(0, 2, 1)) / 2
+        return symmetric.reshape(self.m, -1)[:, self._triangle[0]] / self.m
+
+    def residual(self, X):
+        """r = (⟨Aᵢ, X⟩ − yᵢ)ᵢ for one symmetric X of shape (d, d) or many of shape (..., d, d)."""
+        X = np.asarray(X, dtype=float)
+        return X.reshape(*X.shape[:-2], -1).take(self._triangle[0], axis=-1) @ self._measure - self.y
+
+    def slope(self, r):
+        """S = Σᵢ rᵢ (Aᵢ + Aᵢᵀ)/(2m), the gradient of 1/(2m) ‖r(X)‖² among symmetric X; shape (..., d, d)."""
+        r = np.asarray(r, dtype=float)
+        return (r @ self._adjoint).take(self._triangle[1], axis=-1).reshape(*r.shape[:-1], self.d, self.d)
+
+    def loss(self, U):
+        """f(U) of (57) for one factor U of shape (d, k) or many of shape (..., d, k)."""
+        U = np.asarray(U, dtype=float)
+        return np.sum(self.residual(U @ np.swapaxes(U, -1, -2)) ** 2, axis=-1) / (2 * self.m)
+
+    def grad(self, U):
+        """∇f(U) = 2SU = (T + Tᵀ)U with T = Σᵢ rᵢ Aᵢ/m; shape (..., d, k)."""
+        U = np.asarray(U, dtype=float)
+        return 2 * self.slope(self.residual(U @ np.swapaxes(U, -1, -2))) @ U
+
+
+def make_matrix_sensing(d=30, r=4, m=60, *, seed=0):
+    """Draw the random problem of Appendix F.2: Gaussian Aᵢ, and yᵢ = ⟨Aᵢ, ÛÛᵀ⟩ with Gaussian Û.
+
+    Û is the generator's first draw, so ``default_rng(seed).standard_normal((d, r))`` gives it again. ÛÛᵀ fits,
+    but with so few measurements it is not the fit of least nuclear norm.
+
+    Parameters
+    ----------
+    d, r, m : int
+        Size of the matrices, rank of ÛÛᵀ (1 ≤ r ≤ d), number of measurements.
+    seed : int
+        Seed of `numpy.random.default_rng`.
+
+    Returns
+    -------
+    MatrixSensing
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter is not an integer of the range above.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from wnlib.sensing import make_matrix_sensing
+    >>> problem = make_matrix_sensing(d=6, r=2, m=8, seed=1)
+    >>> bool(problem.loss(np.random.default_rng(1).standard_normal((6, 2))) < 1e-20)
+    True
+    """
+    d, r, m = (integer(name, value, at_least=1) for name, value in (("d", d), ("r", r), ("m", m)))
+    if r > d:
+        raise ValueError(f"make_matrix_sensing needs r ≤ d (a d × d matrix has rank at most d); got r = {r}, d = {d}.")
+    rng = np.random.default_rng(integer("seed", seed, at_least=0))
+    U = rng.standard_normal((d, r))
+    A = rng.standard_normal((m, d, d))
+    return MatrixSensing(A, np.tensordot(A, U @ U.T, axes=2))
+
+
+def random_factor(d, *, seed=0):
+    """Draw the start Z0 of Appendix F.2: Gaussian, its columns of equal length, ‖Z0‖_F = 1.
+
+    Parameters
+    ----------
+    d : int
+        Size, at least 1.
+    seed : int
+        Seed. The draw is independent of what `make_matrix_sensing` draws from the same seed.
+
+    Returns
+    -------
+    ndarray, shape (d, d)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If d or seed is not an integer of the range above, or the seed is negative.
+
+    Examples
+    --------
+    >>> from wnlib.sensing import nuclear_norm, random_factor
+    >>> U = 3 * random_factor(5, seed=2)
+    >>> round(float(nuclear_norm(U @ U.T)), 12)
+    9.0
+    """
+    d = integer("d", d, at_least=1)
+    Z = np.random.default_rng((integer("seed", seed, at_least=0), 1)).standard_normal((d, d))
+    return Z / np.linalg.norm(Z, axis=0) / np.sqrt(d)
+
+
+def nuclear_norm(X):
+    """The nuclear norm, the sum of singular values: tr X for X ⪰ 0, the sum of |eigenvalues| for X = Xᵀ.
+
+    Parameters
+    ----------
+    X : array_like, shape (..., d, k)
+
+    Returns
+    -------
+    ndarray, shape (...), or float
+
+    Examples
+    --------
+    >>> from wnlib.sensing import nuclear_norm
+    >>> round(float(nuclear_norm([[3, 0], [0, -4]])), 12)
+    7.0
+    """
+    return np.linalg.svd(np.asarray(X, dtype=float), compute_uv=False).sum(axis=-1)
+
+
+def min_nuclear_norm(problem, *, over="psd"):
+    """The least nuclear norm of an X with ⟨Aᵢ, X⟩ = yᵢ for all i, by cvxpy and its solver Clarabel.
+
+    Parameters
+    ----------
+    problem : MatrixSensing
+    over : {"psd", "symmetric", "all"}
+        Which X compete. UUᵀ reaches the positive semidefinite ones only; W D Wᵀ reaches all symmetric ones
+        once D may be negative. Over all d × d matrices the optimum is smaller still, and no method of
+        `recover` can reach it.
+
+    Returns
+    -------
+    value : float
+        The least nuclear norm.
+    X : ndarray, shape (d, d)
+        A matrix that has it.
+
+    Raises
+    ------
+    ValueError
+        If `over` is none of the three, or no such X fits.
+
+    Examples
+    --------
+    >>> from wnlib.sensing import MatrixSensing, min_nuclear_norm
+    >>> value, X = min_nuclear_norm(MatrixSensing([[[1, 0], [0, 0]]], [3]))
+    >>> round(value, 4), abs(X.round(3))
+    (3.0, array([[3., 0.],
+           [0., 0.]]))
+    """
+    import cvxpy as cp  # it takes a second to import, and most runs never ask for the reference
+
+    if over not in SETS:
+        raise ValueError(f"over must be one of {', '.join(map(repr, SETS))}; got {over!r}.")
+    shape = (problem.d, problem.d)
+    # Parts P, N ⪰ 0 make the nuclear norm a trace, and the program smaller.
+    if over == "all":
+        X = cp.Variable(shape)
+        objective = cp.normNuc(X)
+    else:
+        P, N = cp.Variable(shape, PSD=True), cp.Variable(shape, PSD=True) if over == "symmetric" else np.zeros(shape)
+        X, objective = P - N, cp.trace(P) + cp.trace(N)
+    fits = problem.A.reshape(problem.m, -1) @ cp.vec(X, order="C") == problem.y
+    program = cp.Problem(cp.Minimize(objective), [fits])
+    program.solve(solver=cp.CLARABEL)
+    if X.value is None:
+        raise ValueError(
+            f"No X in the set {over!r} fits all {problem.m} measurements; the solver says {program.status}."
+        )
+    return float(program.value), X.value
