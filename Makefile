@@ -36,7 +36,7 @@ serve: $(INSTALLED)
 # make outputs PAGE=...: run a notebook and keep only the outputs of its cells tagged keep_output.
 outputs: $(INSTALLED)
 	@test -f "$(PAGE)" || { echo "Say which notebook: make outputs PAGE=book/1-introduction/setup.ipynb"; exit 2; }
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace "$(PAGE)"
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --coalesce-streams "$(PAGE)"
 	$(BIN)/nbstripout --extra-keys metadata.language_info "$(PAGE)"
 
 format: $(INSTALLED)
