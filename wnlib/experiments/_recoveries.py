@@ -75,7 +75,7 @@ def figure5(
         Starting scales; 10 values from 0.01 to 10 if not given.
     eta : dict of str to float or None, optional
         The step size c of each method to run, None for the rule of footnote 9: the first of 1/2, 1/4, … with
-        which a run converges. `SMALL_STEPS` if not given.
+        which a run converges; every value that fails costs `max_steps`. `SMALL_STEPS` if not given.
     norm_powers : tuple of two ints
         How WN's steps depend on ‖W‖_F, see `recover`.
     d, r, m : int
