@@ -1,0 +1,211 @@
+"""Section 2 and Appendix C: how fast the loss of the WN flow falls, and how small its scale can get.
+
+As in `wnlib.theory.continuous`, w0 may have any length; the paper has ‖w0‖ = 1.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from wnlib._checks import real_number
+from wnlib.theory.continuous import below_zero, direction, unit
+
+
+class FlowTime(NamedTuple):
+    """Times after which the two cases of Theorem 2.7 promise a loss; ∞ where the hypothesis fails."""
+
+    first: float
+    second: float
+
+
+def loss_decay_bounds(problem, g, w, c):
+    """Lower and upper bound on the derivative of the loss ½‖Ax − y‖² along the WN flow.
+
+    Lemma 2.4, (5) and (9), for ‖w‖ = 1:
+
+        −max{g², c} ‖Aᵀr‖² ≤ d(½‖r‖²)/dt ≤ −min{g², c} ‖Aᵀr‖²,    r = Ax − y.
+
+    Both are tight: the upper one is attained where Aᵀr is parallel to w (c ≤ g²) or orthogonal to it (c ≥ g²),
+    the lower one the other way round. If ‖w‖ is not 1, g²/‖w‖² takes the place of g².
+
+    Parameters
+    ----------
+    problem : LeastSquares
+    g : array_like, shape (...)
+        Scales along a path, or one.
+    w : array_like, shape (..., d)
+        Directions, not zero.
+    c : float
+        Ratio of the speed of g to that of w, at least 0.
+
+    Returns
+    -------
+    lower, upper : ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If c is not a number of at least 0.
+
+    Examples
+    --------
+    >>> from wnlib import LeastSquares
+    >>> from wnlib.theory import loss_decay_bounds
+    >>> lower, upper = loss_decay_bounds(LeastSquares([[1, 0]], [1]), 0.5, [0, 1], c=2)
+    >>> float(lower), float(upper)
+    (-2.0, -0.25)
+    """
+    c = real_number("c", c, at_least=0)
+    g, size = np.asarray(g, dtype=float), np.linalg.norm(w, axis=-1)
+    gradient = problem.grad((g / size)[..., None] * np.asarray(w))
+    squared, speed = np.sum(gradient**2, axis=-1), (g / size) ** 2
+    return -np.maximum(speed, c) * squared, -np.minimum(speed, c) * squared
+
+
+def decay_rate(problem, scale, c):
+    """The rate k of the bound ½‖r_t‖² ≤ ½‖r_0‖² e^(−kt): k = 2 λmin min{C², c} while |g| ≥ C.
+
+    Lemma 2.4 and Appendix C.2, corrected: the statement leaves out λmin, and both leave out the 2. An upper
+    bound on the loss, for ‖w‖ = 1. Tight: equality holds for all t on flows with g0 w0 a multiple of x* along
+    the eigenvector of λmin, if c ≤ C².
+
+    Parameters
+    ----------
+    problem : LeastSquares
+    scale : float
+        C, a lower bound on |g|, at least 0.
+    c : float
+        Ratio of the speed of g to that of w, at least 0.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is of the wrong kind or negative.
+
+    Examples
+    --------
+    >>> from wnlib import LeastSquares
+    >>> from wnlib.theory import decay_rate
+    >>> decay_rate(LeastSquares([[1, 0]], [1]), scale=2, c=1)
+    2.0
+    """
+    scale, c = real_number("scale", scale, at_least=0), real_number("c", c, at_least=0)
+    return 2 * problem.lam_min * min(scale**2, c)
+
+
+def scale_lower_bound(problem, g0, w0, c, t):
+    """A lower bound on g² at time t: Δ + (g0² − Δ) e^(−c λmax t), Δ = (‖y‖² − ‖r0‖²)/λmax.
+
+    Lemma C.1 and (14), corrected: the paper prints g for g² and leaves c out. Valid for each start; it says
+    something where it is positive, so for all large t if the loss starts below ½‖y‖². At t = 0 it is tight, and
+    so is its slope where w0 is an eigenvector of λmax.
+
+    Parameters
+    ----------
+    problem : LeastSquares
+    g0 : float
+        Starting scale, of either sign.
+    w0 : array_like, shape (d,)
+        Starting direction, not zero, of any length.
+    c : float
+        Ratio of the speed of g to that of w, at least 0.
+    t : array_like, shape (...)
+        Times, at least 0.
+
+    Returns
+    -------
+    ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind, shape or range.
+
+    Notes
+    -----
+    d(g²)/dt = c (‖y‖² − ‖r‖² − ‖Ax‖²), where ‖r‖ ≤ ‖r0‖ and ‖Ax‖² ≤ λmax g². So (g² − Δ) e^(c λmax t) never
+    falls.
+
+    Examples
+    --------
+    >>> from wnlib import LeastSquares
+    >>> from wnlib.theory import scale_lower_bound
+    >>> scale_lower_bound(LeastSquares([[1, 0]], [1]), 0.1, [1, 0], 1, [0, 1, 100]).round(3)
+    array([0.01 , 0.124, 0.19 ])
+    """
+    g0, c = real_number("g0", g0), real_number("c", c, at_least=0)
+    delta = below_zero(problem, g0, w0) / problem.lam_max
+    return delta + (g0**2 - delta) * np.exp(-c * problem.lam_max * np.asarray(t, dtype=float))
+
+
+def flow_time_bound(problem, g0, w0, c, eps):
+    """Times after which the loss ½‖Ax − y‖² of the WN flow is at most eps, from each case of Theorem 2.7.
+
+    Corrected, for ‖w0‖ = 1 and f0 the loss at the start. Both are upper bounds on the time.
+
+        first   log(f0/eps) / (2 λmin min{Γ, c}),                                 Γ = g0² + 2c log‖w0⊥‖ > 0
+        second  log(f0/eps) / (λmin min{δ, 2c}) + log₊(2 − 2g0²/δ) / (c λmax),    δ = (‖y‖² − ‖r0‖²)/λmax > 0
+
+    The first is half of what is printed, and tight as ‖w0⊥‖ → 0 along the eigenvector of λmin if c ≤ Γ. The
+    second is not tight, but what is printed, with log(2 − g0/δ)/λmax as its last term, is too short where c is
+    small.
+
+    Parameters
+    ----------
+    problem : LeastSquares
+    g0 : float
+        Starting scale, of either sign.
+    w0 : array_like, shape (d,)
+        Starting direction, not zero. A length other than 1 puts c‖w0‖² and t/‖w0‖² in place of c and t.
+    c : float
+        Ratio of the speed of g to that of w, positive.
+    eps : float
+        Loss to reach, positive.
+
+    Returns
+    -------
+    FlowTime
+        The pair (first, second), ∞ where the hypothesis of a case fails; the smaller of the two counts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind, shape or range, or neither hypothesis holds; the message says by
+        how much.
+
+    Notes
+    -----
+    The loss falls at least at `decay_rate` for the bound on |g| that Lemma 2.5 gives (first), or that
+    `scale_lower_bound` gives after it has reached δ/2 (second).
+
+    Examples
+    --------
+    >>> from wnlib import LeastSquares
+    >>> from wnlib.theory import flow_time_bound
+    >>> first, second = flow_time_bound(LeastSquares([[1, 0]], [1]), 0.8, [0.6, 0.8], c=0.5, eps=1e-6)
+    >>> round(first, 3), round(second, 3)
+    (14.171, 16.193)
+    """
+    g0, c = real_number("g0", g0), real_number("c", c, above=0)
+    eps = real_number("eps", eps, above=0)
+    _, log_q, unit_c = direction(problem, w0, c)
+    gamma, below = g0**2 + unit_c * log_q, below_zero(problem, g0, w0)
+    if gamma <= 0 and below <= 0:
+        raise ValueError(
+            "Theorem 2.7 needs g0² above 2c log(1/‖w0⊥‖), or ‖y‖² above ‖Ag0w0 − y‖²; "
+            f"the first fails by {-gamma:.3g}, the second by {-below:.3g}. Start closer to a solution or lower c."
+        )
+    delta, clock = below / problem.lam_max, unit_c / c  # ‖w0‖² is the unit of time
+    start = problem.loss(g0 * unit(problem, w0)[0])
+    gain = np.log(start / eps) if start > eps else 0.0
+    first = second = np.inf
+    if gamma > 0:
+        first = clock * gain / decay_rate(problem, np.sqrt(gamma), unit_c)
+    if delta > 0:
+        wait = np.log(max(1.0, 2 - 2 * g0**2 / delta)) / (c * problem.lam_max)
+        second = clock * gain / decay_rate(problem, np.sqrt(delta / 2), unit_c) + (wait if gain else 0.0)
+    return FlowTime(float(first), float(second))
