@@ -144,6 +144,29 @@ def test_figure_5_rule_of_footnote_9():
         assert same.converged and same.steps == sweep.steps["GD"][0, j]
 
 
+def test_figure_5_steps_from_the_rule_of_footnote_9():
+    """At the paper's size: with c‖W‖_F on W alone WN ends near ν*, below GD; with it on both, as printed, it strays."""
+    one, both = (
+        experiments.figure5("left", alpha=[0.1, 3.0, 6.0], eta={"WN": None}, norm_powers=powers, max_steps=3000)
+        for powers in ((1, 0), (1, 1))
+    )
+    gd = experiments.figure5("left", alpha=[0.1, 3.0, 6.0], eta={"GD": None}, max_steps=3000)
+    least = one.min_nuclear_norm[:, None]
+    assert all(c.all() for sweep in (one, both, gd) for c in sweep.converged.values())
+    assert np.all(one.nuclear_norm["WN"] < 1.06 * least)
+    assert np.all(gd.nuclear_norm["GD"] > one.nuclear_norm["WN"])
+    assert np.all(gd.nuclear_norm["GD"][:, 1:] > 1.1 * least)
+    assert np.all((both.nuclear_norm["WN"] / least).max(axis=1) > 1.2)
+
+
+def test_figure_5_gd_does_not_reach_the_minimum_from_a_small_start():
+    """At the paper's size, steps 2⁻¹¹: 4% and more above ν* at α = 0.1, and farther above it from smaller starts."""
+    sweep = experiments.figure5("left", alpha=[1e-5, 1e-3, 1e-1], eta={"GD": 2**-11}, max_steps=20_000)
+    excess = sweep.nuclear_norm["GD"] / sweep.min_nuclear_norm[:, None]
+    assert sweep.converged["GD"].all()
+    assert np.all(excess > 1.04) and np.all(np.diff(excess, axis=1) < 0)
+
+
 def results(sweep):
     return [
         array
