@@ -37,7 +37,7 @@ serve: $(INSTALLED)
 outputs: $(INSTALLED)
 	@test -f "$(PAGE)" || { echo "Say which notebook: make outputs PAGE=book/1-introduction/setup.ipynb"; exit 2; }
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --coalesce-streams "$(PAGE)"
-	$(BIN)/nbstripout --extra-keys metadata.language_info "$(PAGE)"
+	$(BIN)/nbstripout --keep-id --extra-keys metadata.language_info "$(PAGE)"
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
