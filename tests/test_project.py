@@ -148,6 +148,13 @@ def test_notebook_stores_only_outputs_that_are_compared(path):
     assert not addresses, "An output shows an address in memory, which differs from run to run."
 
 
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_code_has_the_form_that_make_format_gives(command):
+    ruff = shutil.which("ruff", path=Path(sys.executable).parent)
+    run = subprocess.run([ruff, *command, "--no-cache", "."], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, f"Run make format.\n{run.stdout}"
+
+
 # Binder
 
 
