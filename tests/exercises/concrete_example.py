@@ -1,0 +1,51 @@
+"""Right answers, and typical mistakes with a part of the sentence that each gets: a concrete example."""
+
+import numpy as np
+
+
+def parts(A, y, g0, w0):
+    """g0², N = ‖x_GD‖² and g*²."""
+    pinv = np.linalg.pinv(A)
+    g_star_squared = np.sum((pinv @ y) ** 2)
+    return g0**2, g_star_squared + g0**2 * np.sum((w0 - pinv @ (A @ w0)) ** 2), g_star_squared
+
+
+def farther(A, y, g0, w0, c):
+    start, end, _ = parts(A, y, g0, w0)
+    return bool(c * np.log(end / start) > end - start)
+
+
+def falls(A, y, g0, w0, c):
+    start, end, _ = parts(A, y, g0, w0)
+    return bool(end < start)
+
+
+def too_slow(A, y, g0, w0, c):
+    start, end, _ = parts(A, y, g0, w0)
+    return bool(c > (end - start) / np.log(end / start))
+
+
+RIGHT = {
+    "concrete_example.tie_scale": lambda c: 1 / np.sqrt(np.expm1(1 / c)),
+    "concrete_example.steering_ratio": lambda y, g, w: g**2 * (1 - g / (y * w[0])),
+    "concrete_example.ends_farther": farther,
+}
+
+WRONG = [
+    ("concrete_example.tie_scale", lambda c: 1 / np.expm1(1 / c), "Take its root"),
+    ("concrete_example.tie_scale", lambda c: 1.0, "the printed limit ties"),
+    ("concrete_example.tie_scale", lambda c: 1 / np.sqrt(np.expm1(c)), "1/c belongs"),
+    ("concrete_example.tie_scale", lambda c: 1 / np.sqrt(np.expm1(2 / c)), "You have 2/c"),
+    ("concrete_example.tie_scale", lambda c: 0.5, "you say 0.5"),
+    ("concrete_example.tie_scale", lambda c: np.ones(2), "one finite number"),
+    ("concrete_example.steering_ratio", lambda y, g, w: -(g**2) * (1 - g / (y * w[0])), "sign is wrong"),
+    ("concrete_example.steering_ratio", lambda y, g, w: 1 - g / (y * w[0]), "factor g² is missing"),
+    ("concrete_example.steering_ratio", lambda y, g, w: g * (1 - g / (y * w[0])), "factor g is missing"),
+    ("concrete_example.steering_ratio", lambda y, g, w: g**2 * (1 - g / y), "misses the direction"),
+    ("concrete_example.ends_farther", lambda A, y, g0, w0, c: abs(g0) > parts(A, y, g0, w0)[2] ** 0.5, "with g*, as"),
+    ("concrete_example.ends_farther", falls, "whether the scale falls"),
+    ("concrete_example.ends_farther", too_slow, "Mind the signs"),
+    ("concrete_example.ends_farther", lambda *a: not farther(*a), "flow ends closer"),
+    ("concrete_example.ends_farther", lambda *a: False, "of 100 random cases"),
+    ("concrete_example.ends_farther", lambda *a: 1.0, "Return True or False"),
+]

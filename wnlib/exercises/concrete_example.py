@@ -1,0 +1,120 @@
+"""Exercises of the chapter "A concrete example" (section 2, Figure 2)."""
+
+import numpy as np
+
+from wnlib.exercises import Wrong, random_instances
+from wnlib.problems import LeastSquares
+
+ROUNDING = 1e-8
+
+
+def tie_scale(answer):
+    """answer(c) is the g0 > 0 at which WN's flow and GD from (0, g0) end equally far, for A = [1, 0], y = 1."""
+    rng = np.random.default_rng(1)
+    for c in 10 ** rng.uniform(-1, 1, 20):
+        g0 = _number("The scale", answer(float(c)))
+        if g0 <= 0:
+            raise Wrong(f"The scale must be positive; yours is {g0:.6g}.")
+        true = 1 / np.sqrt(np.expm1(1 / c))
+        if abs(g0 / true - 1) < ROUNDING:
+            continue
+        for value, reason in (
+            (true**2, "This is g0². Take its root."),
+            (1.0, "This is where the printed limit ties. It has g* where the exact one has the scale at the end."),
+            (1 / np.sqrt(np.expm1(c)), "You have c where 1/c belongs: the invariant is ‖w⊥‖ exp(g²/2c)."),
+            (1 / np.sqrt(np.expm1(2 / c)), "You have 2/c. The square of the invariant is ‖w⊥‖² exp(g²/c)."),
+        ):
+            if abs(g0 / value - 1) < ROUNDING:
+                raise Wrong(reason)
+        wn = _kernel_part_at_end(1.0, 1.0, g0, c)
+        raise Wrong(f"At c = {c:.4g} you say {g0:.6g}; the flow from there ends {wn:.6g} from the minimum norm.")
+    return "On 20 random ratios both ends are equally far from the minimum norm."
+
+
+def steering_ratio(answer):
+    """answer(y, g, w) is the ratio c for which the velocity of x = g w points at (y, 0), for A = [1, 0]."""
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        y, angle = rng.uniform(0.5, 3), rng.uniform(-1.2, 1.2)
+        w = np.array([np.cos(angle), np.sin(angle)])
+        g = rng.uniform(0.1, 0.95) * y * w[0]
+        c = _number("The ratio", answer(y, g, w.copy()))
+        true = g**2 * (1 - g / (y * w[0]))
+        if abs(c / true - 1) < ROUNDING:
+            continue
+        if abs(c / -true - 1) < ROUNDING:
+            raise Wrong("The sign is wrong: the ratio of two speeds is not negative where the straight way exists.")
+        if abs(c * g**2 / true - 1) < ROUNDING:
+            raise Wrong("A factor g² is missing. Since x = g w, turning w at speed g ‖P∇L‖ moves x at speed g² ‖P∇L‖.")
+        if abs(c / (true / g) - 1) < ROUNDING:
+            raise Wrong("A factor g is missing. ẇ has one in the flow, and x = g w brings in another.")
+        gradient = np.array([g * w[0] - y, 0])
+        slope = w @ gradient
+        velocity = -c * slope * w - g**2 * (gradient - slope * w)
+        goal = np.array([y, 0]) - g * w
+        cosine = np.clip(velocity @ goal / np.linalg.norm(velocity) / np.linalg.norm(goal), -1, 1)
+        off = np.rad2deg(np.arccos(cosine))
+        raise Wrong(f"With your ratio the velocity of x misses the direction of x* by {off:.3g} degrees.")
+    return "On 20 random points the velocity of x points at the minimum norm."
+
+
+def ends_farther(answer):
+    """answer(A, y, g0, w0, c) says whether the flow ends farther from x* than GD; judged by solving for g∞."""
+    rng = np.random.default_rng(3)
+    same, right = set(MISTAKES), 0
+    for A, y in random_instances():
+        problem = LeastSquares(A, y)
+        w0 = rng.standard_normal(problem.d)
+        w0 /= np.linalg.norm(w0)
+        q = float(np.sum(problem.perp(w0) ** 2))
+        for _ in range(5):
+            g0 = problem.g_star * rng.uniform(0.1, 3) * rng.choice([-1, 1])
+            c = problem.g_star**2 * 10 ** rng.uniform(-1.5, 1.5)
+            value = answer(A.copy(), y.copy(), g0, w0.copy(), c)
+            if not isinstance(value, bool | np.bool_):
+                raise Wrong(f"Return True or False; you returned {type(value).__name__}.")
+            farther = _kernel_part_at_end(problem.g_star, q, abs(g0), c) > np.sqrt(q) * abs(g0)
+            right += bool(value) == farther
+            same = {reason for reason in same if value == MISTAKES[reason](problem.g_star**2, g0**2, q, c, farther)}
+    if right == 100:
+        return "On 20 random problems, five starts each, your rule names the farther end without running anything."
+    raise Wrong(min(same, default=f"Your answer is right in {right} of 100 random cases."))
+
+
+MISTAKES = {
+    "You compare g0 with g*, as the paper's text does. Where g ends depends on w0 and c as well.": (
+        lambda goal, start, q, c, farther: start > goal
+    ),
+    "You ask whether the scale falls. That decides it only where c is small enough.": (
+        lambda goal, start, q, c, farther: start * (1 - q) > goal
+    ),
+    "c above the logarithmic mean is bad for WN only where N > g0². Mind the signs.": (
+        lambda goal, start, q, c, farther: c > (goal + (q - 1) * start) / np.log(goal / start + q)
+    ),
+    "Your answer is True where the flow ends closer.": lambda goal, start, q, c, farther: not farther,
+}
+
+
+def _number(name, value):
+    if np.ndim(value) != 0 or not np.isreal(value) or not np.isfinite(value):
+        raise Wrong(f"{name} must be one finite number; yours is {value!r}.")
+    return float(value)
+
+
+def _kernel_part_at_end(g_star, q, g0, c):
+    """‖x⊥‖ = √(g∞² − g*²), with g∞² found by bisection."""
+    low, high = g_star**2, max(g0**2, g_star**2 / (1 - q) if q < 1 else 0) + g_star**2 + c
+    while _excess(high, g_star, q, g0, c) < 0:
+        high *= 2
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _excess(middle, g_star, q, g0, c) < 0 else (low, middle)
+    return np.sqrt(low - g_star**2)
+
+
+def _excess(s, g_star, q, g0, c):
+    share = q * np.exp(min((g0**2 - s) / c, 700.0))
+    return s * (1 - share) - g_star**2
+
+
+CHECKERS = {"tie_scale": tie_scale, "steering_ratio": steering_ratio, "ends_farther": ends_farther}
