@@ -10,7 +10,7 @@ HTML := _build/html
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book chapter test serve outputs format lock clean
+.PHONY: book chapter test serve outputs hero format lock clean
 
 book: $(INSTALLED)
 	rm -rf _build
@@ -38,6 +38,12 @@ outputs: $(INSTALLED)
 	@test -f "$(PAGE)" || { echo "Say which notebook: make outputs PAGE=book/1-introduction/setup.ipynb"; exit 2; }
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --coalesce-streams "$(PAGE)"
 	$(BIN)/nbstripout --keep-id --extra-keys metadata.language_info "$(PAGE)"
+
+# The picture in the README: the figure of the first page, at its start.
+hero: $(INSTALLED)
+	$(BIN)/python -c 'import matplotlib.pyplot as plt; from wnlib import plots; plt.rcParams.update(plots.STYLE); \
+	  figure = plt.figure(figsize=(6, 4.5)); print(plots.draw_two_ends(figure, 1.6, 60)); \
+	  figure.savefig("book/_assets/hero.png", dpi=120)'
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

@@ -100,6 +100,8 @@ BAD = [
     ([["a", "b"]], [1], TypeError, "real numbers"),
     ([[True, False]], [1], TypeError, "bool"),
     ([[1, 2], [3]], [1], TypeError, "array of numbers"),
+    ([[1, 0]], [1e200], ValueError, "largest target 1e.200. Change the units"),
+    ([[1e-300, 0]], [1], ValueError, "singular values 1e-300 to 1e-300"),
     (None, [1], TypeError, "object"),
 ]
 
@@ -143,4 +145,4 @@ def test_any_bad_input_is_a_sentence_or_a_problem(value, where):
     except (TypeError, ValueError) as error:
         assert str(error).endswith(".") and where in str(error)
     else:
-        assert problem.loss(problem.x_star) < 1e-12 * (1 + np.sum(problem.y**2))
+        assert problem.loss(problem.x_star) < 1e-12 * np.sum(problem.y**2) + 1e-300

@@ -41,7 +41,8 @@ class LeastSquares:
     TypeError
         If A or y does not hold real numbers.
     ValueError
-        If a shape is wrong, m ≥ d, A is rank-deficient, y = 0, or an entry is NaN or infinite.
+        If a shape is wrong, m ≥ d, A is rank-deficient, y = 0, an entry is NaN or infinite, or squares
+        overflow.
 
     Examples
     --------
@@ -75,6 +76,13 @@ class LeastSquares:
             raise ValueError(
                 f"A must have full row rank; its {m} rows have rank {rank}. Remove equations that repeat others."
             )
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            squares = [s[0] ** 2, y @ y, self.x_star @ self.x_star]
+        if not (np.isfinite(squares).all() and s[-1] ** 2 > 0):
+            raise ValueError(
+                f"A and y are too large or too small for double precision: singular values {s[0]:.3g} to {s[-1]:.3g}, "
+                f"largest target {np.abs(y).max():.3g}. Change the units."
+            )
 
     @property
     def m(self):
@@ -86,7 +94,7 @@ class LeastSquares:
 
     @cached_property
     def svd(self):
-        """The thin factorisation A = U diag(s) Vᵀ: U of shape (m, m), s descending, V of shape (d, m)."""
+        """The thin factorisation A = U diag(s) Vᵀ, with U of shape (m, m), s descending, V of shape (d, m)."""
         U, s, Vt = np.linalg.svd(self.A, full_matrices=False)
         return U, s, np.ascontiguousarray(Vt.T)
 
