@@ -74,7 +74,7 @@ def flow_limit(problem, g0, w0, c):
     positive. It is at most g*² at s = g*² and grows without bound: there is one root, and it is at least g*².
 
     *How it is solved.* With s = g*²(1 + e^v) and κ = c/g*² it reads
-    −log(1 + e⁻ᵛ) + e^v/κ = log q + (g0²/g*² − 1)/κ. The left side increases from −∞ to ∞ in v.
+    −log(1 + e⁻ᵛ) + e^v/κ = log q + (g0² − g*²)/c. The left side increases from −∞ to ∞ in v.
 
     *The sign of g∞.* At g = 0 the loss is ½‖y‖² and falls unless ⟨Aw, y⟩ = 0, so g changes sign at most once,
     and never once the loss is below ½‖y‖². Hence g∞ has the sign of g0 if the loss starts at ½‖y‖² or less
@@ -100,7 +100,7 @@ def flow_limit(problem, g0, w0, c):
     if log_q == -np.inf:
         return problem.x_star.copy()
     g_star = problem.g_star
-    v = _log_excess(log_q, abs(g0) / g_star, unit_c / g_star**2)
+    v = _log_excess(log_q + (abs(g0) - g_star) * (abs(g0) + g_star) / unit_c, unit_c / g_star**2)
     return problem.x_star + sign * g_star * np.exp(v / 2) * perp / np.linalg.norm(perp)
 
 
@@ -188,7 +188,8 @@ def flow_invariant(problem, g, w, c):
     """The quantity that the WN flow conserves: log(‖w⊥‖/‖w‖) + g²/(2c‖w‖²).
 
     Lemma 2.5 and (6), with its second half corrected: ‖w⊥‖ e^(g²/2c) is constant, or its square; Theorem D.2
-    has the same for any loss of x∥. Exact. The logarithm keeps it finite where the exponential is not.
+    has the same for any loss of x∥. Exact. The logarithm keeps it finite where the exponential is not. A w⊥
+    far below 1e-8 ‖w‖ has few digits left in w; `Flow.w_perp_norm` keeps them all.
 
     Parameters
     ----------
@@ -250,11 +251,9 @@ def below_zero(problem, g0, w0):
     return float(image @ (2 * problem.y - image))
 
 
-def _log_excess(log_q, start, kappa):
-    """v with s = g*²(1 + e^v) for the root s of `flow_limit`'s equation; start = |g0|/g*, kappa = c/g*²."""
+def _log_excess(target, kappa):
+    """The root v of −log(1 + e⁻ᵛ) + e^v/κ = target (see the notes of `flow_limit`)."""
     from scipy.optimize import brentq  # takes a quarter of a second to import: not before the first limit
-
-    target = log_q + (start - 1) * (start + 1) / kappa
 
     def miss(v):
         return np.exp(v) / kappa - np.logaddexp(0, -v) - target

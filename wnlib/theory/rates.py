@@ -150,9 +150,10 @@ def flow_time_bound(problem, g0, w0, c, eps):
         first   log(f0/eps) / (2 λmin min{Γ, c}),                                 Γ = g0² + 2c log‖w0⊥‖ > 0
         second  log(f0/eps) / (λmin min{δ, 2c}) + log₊(2 − 2g0²/δ) / (c λmax),    δ = (‖y‖² − ‖r0‖²)/λmax > 0
 
-    The first is half of what is printed, and tight as ‖w0⊥‖ → 0 along the eigenvector of λmin if c ≤ Γ. The
-    second is not tight, but what is printed, with log(2 − g0/δ)/λmax as its last term, is too short where c is
-    small.
+    The first is half of what is printed. The printed second, with min{δ, c} and log(2 − g0/δ)/λmax, is too
+    short where c and g0 are small. Both are tight along the eigenvector of λmin as ‖w0⊥‖ → 0: the first if
+    c ≤ Γ, the second if 2c ≤ δ ≤ 2g0². While the second waits for g² to reach δ/2 it can be many times too
+    long.
 
     Parameters
     ----------

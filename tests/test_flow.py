@@ -1,0 +1,222 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+from zoo import ZOO
+
+from wnlib import RPGD, WN, LeastSquares, engine, flow, make_least_squares, random_direction, solve
+from wnlib.flow import _System
+
+PLANE = LeastSquares([[1, 0]], [1])
+
+
+def full_rates(problem, c):
+    """The right side of (4) in R^d, from the definition, for a direction of any length."""
+
+    def rates(_, state):
+        g, w = state[0], state[1:]
+        size = np.linalg.norm(w)
+        u = w / size
+        gradient = problem.A.T @ (problem.A @ (g * u) - problem.y)
+        return np.append(-c * (u @ gradient), -g / size * (gradient - (u @ gradient) * u))
+
+    return rates
+
+
+@pytest.mark.parametrize("name", sorted(set(ZOO) - {"ill-conditioned"}))
+@pytest.mark.parametrize("c", [0.0, 0.3, 5.0])
+def test_flow_is_the_ode_in_r_d(name, c):
+    """Coordinates, logarithm and LSODA against DOP853 on (g, w) in R^d."""
+    animal = ZOO[name]
+    times = np.linspace(0, 4, 9)
+    plain = solve_ivp(
+        full_rates(animal.problem, c),
+        (0, 4),
+        np.append(animal.g0, animal.w0),
+        method="DOP853",
+        t_eval=times,
+        rtol=1e-11,
+        atol=1e-13,
+    ).y.T
+    path = flow(animal.problem, animal.g0, animal.w0, c=c, t_max=4, times=times)
+    assert np.array_equal(path.t, times) and path.success
+    assert np.allclose(path.g, plain[:, 0], rtol=0, atol=1e-8)
+    assert np.allclose(path.w, plain[:, 1:], rtol=0, atol=1e-8)
+    x = path.g[:, None] * path.w / np.linalg.norm(path.w, axis=1, keepdims=True)
+    assert np.allclose(path.x, x, rtol=0, atol=1e-12)
+    assert np.allclose(path.loss, animal.problem.loss(x), rtol=1e-9, atol=1e-14)
+    assert np.allclose(path.perp_norm, np.linalg.norm(animal.problem.perp(x), axis=1), atol=1e-12)
+
+
+@pytest.mark.parametrize(("cond", "c"), [(1e4, 0.01), (1e4, 1.0), (1e4, 1e4), (1.0, 1e-4), (1.0, 1e6)])
+def test_stiff_flows_reach_their_end(cond, c):
+    """Where an explicit method would need over a million steps, a few thousand are enough."""
+    problem, w0 = make_least_squares(8, 20, cond=cond, seed=4), random_direction(20, seed=4)
+    end = flow(problem, 1.0, w0, c=c, t_max=1e9, tol=1e-18)
+    assert end.success and end.t.size < 10_000
+    assert np.allclose(problem.A @ end.x[-1], problem.y, rtol=0, atol=2e-9)
+
+
+@pytest.mark.parametrize("length", [0.1, 7.0])
+def test_another_length_of_w0_is_another_c_and_another_clock(length):
+    """From L u with c the flow is the one from u with c L², at the times t / L²; ‖w‖ stays L."""
+    problem, u = make_least_squares(4, 9, cond=5, seed=1), random_direction(9, seed=1)
+    times = np.linspace(0, 3, 7)
+    long = flow(problem, 1.3, length * u, c=0.7, t_max=3 * length**2, times=times * length**2)
+    unit = flow(problem, 1.3, u, c=0.7 * length**2, t_max=3, times=times)
+    plain = solve_ivp(
+        full_rates(problem, 0.7),
+        (0, 3 * length**2),
+        np.append(1.3, length * u),
+        method="DOP853",
+        rtol=1e-11,
+        atol=1e-13,
+    ).y[:, -1]
+    assert np.allclose(long.g, unit.g, rtol=0, atol=1e-9)
+    assert np.allclose(long.w, length * unit.w, rtol=0, atol=1e-8)
+    assert np.allclose(np.linalg.norm(long.w, axis=1), length, rtol=1e-8)
+    assert np.allclose(np.append(long.g[-1], long.w[-1]), plain, rtol=0, atol=1e-7)
+
+
+def test_jacobian_is_the_derivative_of_the_rates():
+    rng = np.random.default_rng(0)
+    for seed in range(20):
+        problem = make_least_squares(4, 9, cond=10, seed=seed)
+        s, b, z0, _ = engine.reduce(problem, rng.standard_normal((1, 9)))
+        system = _System(s[:-1], b[:-1], z0[0, -1], rng.uniform(0.1, 5))
+        state = np.array([rng.uniform(-3, 3), *z0[0, :-1], rng.uniform(-1, 1)])
+        moves = 1e-6 * np.eye(state.size)
+        slopes = np.array([(system.rates(0, state + e) - system.rates(0, state - e)) / 2e-6 for e in moves]).T
+        assert np.allclose(system.jacobian(0, state), slopes, rtol=0, atol=1e-6 * np.abs(slopes).max())
+
+
+@pytest.mark.parametrize("method", [WN, RPGD])
+def test_lemma_2_2(method):
+    """Both methods close in on the flow with their step size: order 1 in η."""
+    problem, w0, c, end = make_least_squares(4, 9, cond=3, seed=2), random_direction(9, seed=2), 0.7, 2.0
+    limit = flow(problem, 1.2, w0, c=c, t_max=end).x[-1]
+    etas = end / np.array([200, 400, 800, 1600, 3200])
+    runs = (solve(problem, method(eta, c * eta), 1.2, w0, tol=1e-300, max_steps=round(end / eta)) for eta in etas)
+    errors = [np.linalg.norm(run.x - limit) for run in runs]
+    slope = np.polyfit(np.log(etas), np.log(errors), 1)[0]
+    assert 0.98 < slope < 1.02
+
+
+def test_lemma_2_5_drift():
+    """‖w⊥‖ follows e^((g0² − g²)/2c) ‖w0⊥‖ to 1e-8 on 200 flows, though nothing imposes it."""
+    rng = np.random.default_rng(3)
+    for seed in range(200):
+        m = int(rng.integers(1, 6))
+        problem = make_least_squares(m, 8, cond=rng.uniform(1, 100), seed=seed)
+        g0, w0, c = rng.uniform(-5, 5), random_direction(8, seed=seed), 10 ** rng.uniform(-1.3, 1.3)
+        path = flow(problem, g0, w0, c=c, t_max=300)
+        exponent = (g0**2 - path.g**2) / (2 * c)
+        assert np.abs(path.w_perp_norm - np.exp(exponent) * path.w_perp_norm[0]).max() < 1e-8
+        logarithm = np.log(path.w_perp_norm / path.w_perp_norm[0])
+        assert np.abs(logarithm - exponent).max() < 1e-8 * max(1, np.abs(exponent).max())
+        assert np.abs(np.linalg.norm(path.w, axis=1) - 1).max() < 1e-8
+
+
+def test_scale_is_frozen_at_c_zero():
+    path = flow(ZOO["usual"].problem, 1.5, ZOO["usual"].w0, c=0, t_max=100)
+    assert (path.g == 1.5).all() and path.loss[-1] < path.loss[0]
+
+
+def test_loss_never_rises():
+    for animal in ZOO.values():
+        path = flow(animal.problem, animal.g0, animal.w0, c=0.5, t_max=20)
+        assert (np.diff(path.loss) <= 1e-12 * (1 + path.loss[0])).all()
+
+
+def test_large_dimension_takes_the_same_steps():
+    """Columns of zeros change nothing: same times, same scale; vectors of R^d are made when asked for."""
+    small, w0 = make_least_squares(3, 6, cond=4, seed=1), random_direction(6, seed=1)
+    wide = LeastSquares(np.hstack([small.A, np.zeros((3, 20_000))]), small.y)
+    path = flow(wide, 1.0, np.append(w0, np.zeros(20_000)), t_max=50)
+    reference = flow(small, 1.0, w0, t_max=50)
+    assert abs(path.t.size - reference.t.size) <= 0.05 * reference.t.size
+    assert np.isclose(path.g[-1], reference.g[-1], rtol=0, atol=1e-9)
+    assert path._z.shape[1] == 4 and "w" not in vars(path)
+    assert np.allclose(path.x[-1, :6], reference.x[-1], rtol=0, atol=1e-8)
+
+
+def test_start_in_the_kernel_at_scale_zero_does_not_move():
+    path = flow(PLANE, 0.0, [0, 1], t_max=100, tol=1e-6)
+    assert not path.success and "change the start" in path.message
+    assert (path.g == 0).all() and np.allclose(path.w, [0, 1])
+
+
+def test_start_in_the_row_space_stays_there():
+    path = flow(PLANE, 4.0, [1, 0], c=0.01, t_max=1e5)
+    assert path.success and np.allclose(path.x[-1], [1, 0]) and (path.w_perp_norm == 0).all()
+
+
+def test_tol_ends_the_flow_where_the_loss_is_tol():
+    path = flow(PLANE, 0.5, [0.6, 0.8], t_max=1000, tol=1e-6)
+    assert path.success and path.message.startswith("Reached loss 1e-06 at t = ")
+    assert np.isclose(path.loss[-1], 1e-6, rtol=1e-6) and path.loss[-2] > 1e-6
+    later = flow(PLANE, 0.5, [0.6, 0.8], t_max=1000, times=[0, path.t[-1]])
+    assert np.isclose(later.loss[-1], 1e-6, rtol=1e-6)
+    started = flow(PLANE, 1.0, [1, 0], t_max=10, tol=1e-6, times=[0, 5])
+    assert started.success and started.t.tolist() == [0] and "Started with loss 0" in started.message
+    early = flow(PLANE, 0.5, [0.6, 0.8], t_max=1.0, tol=1e-6)
+    assert not early.success and "Stopped at t_max = 1 with loss" in early.message and "Raise t_max" in early.message
+
+
+def test_times_end_where_tol_is_reached():
+    path = flow(PLANE, 0.5, [0.6, 0.8], t_max=1000, tol=1e-6, times=np.arange(1000.0))
+    assert path.success and 5 < path.t.size < 100
+    assert path.loss[-1] > 1e-6 and np.array_equal(path.t, np.arange(path.t.size))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [({"g0": 1e200}, "its rates overflow"), ({"c": 1e300}, "after 50000 evaluations it is still at t = 0")],
+)
+def test_what_a_float_cannot_hold_ends_in_a_sentence(change, sentence):
+    path = flow(**{"problem": PLANE, "g0": 1.0, "w0": [0.6, 0.8], "t_max": 10.0, **change})
+    assert not path.success and sentence in path.message and path.t.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "sentence"),
+    [
+        ({"problem": "A"}, TypeError, "problem must be a LeastSquares; got str"),
+        ({"g0": np.inf}, ValueError, "g0 must be finite"),
+        ({"g0": [1.0]}, TypeError, "g0 must be a real number"),
+        ({"w0": [[0.6, 0.8]]}, ValueError, r"w0 must have shape \(2,\); got \(1, 2\)"),
+        ({"w0": [0, 0]}, ValueError, "its length is 0"),
+        ({"w0": [1e200, 0]}, ValueError, "its length is inf"),
+        ({"c": -1}, ValueError, "c must be at least 0; got -1"),
+        ({"t_max": 0}, ValueError, "t_max must be greater than 0"),
+        ({"t_max": np.inf}, ValueError, "t_max must be finite"),
+        ({"times": [0, 11]}, ValueError, "times must increase from 0 or later to t_max = 10"),
+        ({"times": [2, 1]}, ValueError, "times must increase"),
+        ({"times": [-1, 1]}, ValueError, "times must increase"),
+        ({"tol": 0}, ValueError, "tol must be greater than 0"),
+        ({"rtol": 1e-15}, ValueError, "rtol must be at least 1e-13"),
+        ({"atol": 0}, ValueError, "atol must be greater than 0"),
+    ],
+)
+def test_bad_input_gets_a_sentence(change, error, sentence):
+    arguments = {"problem": PLANE, "g0": 1.0, "w0": [0.6, 0.8], "t_max": 10.0, **change}
+    with pytest.raises(error, match=sentence):
+        flow(**arguments)
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    g0=st.floats(-1e6, 1e6),
+    log_c=st.floats(-6, 6),
+    log_length=st.floats(-3, 3),
+    log_t=st.floats(-3, 9),
+)
+@settings(deadline=None, max_examples=60)
+def test_no_flow_hangs_or_hides_a_nan(seed, g0, log_c, log_length, log_t):
+    problem = make_least_squares(3, 5, cond=10, seed=seed)
+    w0 = 10**log_length * random_direction(5, seed=seed)
+    path = flow(problem, g0, w0, c=10**log_c, t_max=10**log_t)
+    assert path.message.endswith(".") and path.success
+    assert np.isfinite(path.x).all() and np.isfinite(path.loss).all()
+    assert path.loss[-1] <= path.loss[0] * (1 + 1e-9) + 1e-12
