@@ -1,0 +1,47 @@
+"""Right answers, and typical mistakes with a part of the sentence that each gets: orthogonal."""
+
+import numpy as np
+
+
+def one_step(g_star, p, g, gamma):
+    return g_star / np.sqrt(g_star**2 + g**2 * (1 - p**2)), g + gamma * p * (g_star - p * g)
+
+
+def late_scale(g_star, p, g, gamma):
+    g = one_step(g_star, p, g, gamma)[1]
+    return one_step(g_star, p, g, gamma)[0], g
+
+
+def steps(g_star, g0, w0_perp, eps):
+    R = (g_star / g0) ** 2
+    return np.log((eps**-2 + 1 / (R - 1)) / (w0_perp**-2 + 1 / (R - 1))) / np.log(R)
+
+
+RIGHT = {
+    "orthogonal.one_step": one_step,
+    "orthogonal.steps_of_rest": lambda *a: int(np.ceil(steps(*a))),
+    "orthogonal.dangerous_scale": lambda g_star, p, gamma: gamma * g_star * p / (1 - gamma * p**2),
+}
+
+WRONG = [
+    ("orthogonal.one_step", lambda *a: one_step(*a)[0], "Return the pair p, g"),
+    ("orthogonal.one_step", lambda *a: (np.nan, 1.0), "p must be a finite number"),
+    ("orthogonal.one_step", late_scale, "uses the new g"),
+    ("orthogonal.one_step", lambda s, p, g, c: (s / g, one_step(s, p, g, c)[1]), "divide it by ‖v‖"),
+    ("orthogonal.one_step", lambda s, p, g, c: (p, one_step(s, p, g, c)[1]), "The new p is off by"),
+    ("orthogonal.one_step", lambda s, p, g, c: (one_step(s, p, g, c)[0], one_step(s, p, g, -c)[1]), "the wrong way"),
+    ("orthogonal.one_step", lambda s, p, g, c: (one_step(s, p, g, c)[0], g + c * (s - p * g)), "lacks a factor p"),
+    ("orthogonal.one_step", lambda s, p, g, c: (one_step(s, p, g, c)[0], g), "The new g is off by"),
+    ("orthogonal.steps_of_rest", steps, "must be rounded"),
+    ("orthogonal.steps_of_rest", lambda *a: int(steps(*a)), "Too few"),
+    ("orthogonal.steps_of_rest", lambda *a: -1, "Too few"),
+    (
+        "orthogonal.steps_of_rest",
+        lambda s, g0, q, eps: int(np.ceil(np.log(1 / eps**2) / np.log(s**2 / g0**2))),
+        "keep it, and start from w0_perp",
+    ),
+    ("orthogonal.steps_of_rest", lambda *a: "many", "must be a finite number"),
+    ("orthogonal.dangerous_scale", lambda s, p, c: -c * s * p / (1 - c * p**2), "a positive scale"),
+    ("orthogonal.dangerous_scale", lambda s, p, c: c * s * p, "Too small"),
+    ("orthogonal.dangerous_scale", lambda s, p, c: c * s / (1 - c), "Too large"),
+]

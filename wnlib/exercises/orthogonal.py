@@ -1,0 +1,110 @@
+"""Exercises of the chapter "Orthonormal rows" (section 3)."""
+
+import numbers
+
+import numpy as np
+
+from wnlib.exercises import Wrong
+from wnlib.methods import RPGD, Optimal
+from wnlib.problems import LeastSquares, make_least_squares
+
+ROUNDING = 1e-9
+
+
+def one_step(answer):
+    """answer(g_star, p, g, gamma) is (p, g) after one step of rPGD with the direction step 1/g²."""
+    rng = np.random.default_rng(1)
+    for seed in range(20):
+        problem = make_least_squares(2, 5, g_star=rng.uniform(0.5, 3), seed=seed)
+        p, g, gamma = rng.uniform(0.2, 0.8), rng.uniform(0.3, 4), rng.uniform(0.1, 1)
+        kernel = problem.perp(rng.standard_normal(5))
+        w = p * problem.w_star + np.sqrt(1 - p**2) * kernel / np.linalg.norm(kernel)
+        g_next, w_next = RPGD(Optimal(), gamma).step(problem, g, w)
+        value = answer(problem.g_star, p, g, gamma)
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            raise Wrong(f"Return the pair p, g; you returned {type(value).__name__}.")
+        p_yours, g_yours = (_number(name, part) for name, part in zip(("p", "g"), value, strict=True))
+        _judge_p(problem.g_star, p, g, g_next, float(np.linalg.norm(problem.A @ w_next)), p_yours)
+        _judge_g(problem.g_star, p, g, gamma, g_next, g_yours)
+    return "On 20 random problems your two numbers are those of a step of rPGD in all its dimensions."
+
+
+def _judge_p(g_star, p, g, g_next, true, yours):
+    if abs(yours - true) < ROUNDING:
+        return
+    if abs(yours - g_star / np.hypot(g_star, g_next * np.sqrt(1 - p**2))) < ROUNDING:
+        raise Wrong("Your p uses the new g. rPGD takes both gradients at the old scale.")
+    if abs(yours - g_star / g) < ROUNDING:
+        raise Wrong("Your p is g*/g, the visible part of v before the projection: divide it by ‖v‖.")
+    raise Wrong(
+        f"The new p is off by {abs(yours - true):.3g}. With v = w⊥ + (g*/g)w* it is (g*/g)/‖v‖, and ‖w⊥‖² = 1 − p²."
+    )
+
+
+def _judge_g(g_star, p, g, gamma, true, yours):
+    if abs(yours - true) < ROUNDING:
+        return
+    if abs(yours - (2 * g - true)) < ROUNDING:
+        raise Wrong("g moves the wrong way: subtract γ times the slope p(pg − g*).")
+    if abs(yours - (g + gamma * (g_star - p * g))) < ROUNDING:
+        raise Wrong("The step of g lacks a factor p: the slope is ⟨Aw, Agw − y⟩ = p(pg − g*).")
+    raise Wrong(f"The new g is off by {abs(yours - true):.3g}. It is g + γp²(g*/p − g), with the old p.")
+
+
+def steps_of_rest(answer):
+    """answer(g_star, g0, w0_perp, eps) is the first t with ‖w_t⊥‖ ≤ eps at the fixed scale g0."""
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        g_star, ratio = rng.uniform(0.5, 3), rng.uniform(0.3, 0.97)
+        w0_perp, eps = rng.uniform(0.2, 0.9), np.exp(rng.uniform(np.log(1e-4), np.log(0.1)))
+        yours = _number("The number of steps", answer(g_star, ratio * g_star, w0_perp, eps))
+        if yours != int(yours):
+            raise Wrong(f"Steps are whole: {yours:.4g} must be rounded. Up or down?")
+        perp = _kernel_parts(g_star, ratio * g_star, w0_perp, int(max(yours, 1)))
+        after = perp[max(int(yours), 0)]
+        if after > eps:
+            raise Wrong(f"Too few: after your {int(yours)} steps ‖w⊥‖ = {after:.4g}, above eps = {eps:.4g}.")
+        if perp[int(yours) - 1] <= eps:
+            raise Wrong(
+                f"Your {int(yours)} steps suffice, but {int(np.argmax(perp <= eps))} do as well. The bound q₊ ≤ q/R "
+                "drops the 1 of 1/q₊ = 1 + R/q; keep it, and start from w0_perp."
+            )
+    return "On 20 random starts a run needs exactly your number of steps."
+
+
+def _kernel_parts(g_star, g0, w0_perp, steps):
+    """‖w⊥‖ along a run of Algorithm 2 in the plane."""
+    problem, w = LeastSquares([[1, 0]], [g_star]), np.array([-np.sqrt(1 - w0_perp**2), w0_perp])
+    perp = [w0_perp]
+    for _ in range(min(steps, 10_000)):
+        _, w = RPGD(Optimal(), 0.0).step(problem, g0, w)
+        perp.append(w[1])
+    return np.array(perp)
+
+
+def dangerous_scale(answer):
+    """answer(g_star, p, gamma) is the g0 below which a move at step 0 makes the scale negative."""
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        g_star, p, gamma = rng.uniform(0.5, 3), rng.uniform(0.1, 0.95), rng.uniform(0.05, 0.9)
+        yours = _number("The threshold", answer(g_star, p, gamma))
+        if yours <= 0:
+            raise Wrong(f"The threshold is a positive scale; yours is {yours:.4g}. Check the sign of ⟨w0, w*⟩ = −p.")
+        problem, w = LeastSquares([[1, 0]], [g_star]), np.array([-p, np.sqrt(1 - p**2)])
+        below, above = (RPGD(Optimal(), gamma).step(problem, yours * s, w)[0] for s in (1 - 1e-6, 1 + 1e-6))
+        if above < 0:
+            raise Wrong(f"Too small: from g0 = {yours:.4g} and a bit more the scale still becomes {above:.3g}.")
+        if below > 0:
+            raise Wrong(f"Too large: from g0 just below your {yours:.4g} the scale becomes {below:.3g}, not negative.")
+    return "On 20 random starts the scale changes sign just below your threshold, and keeps it just above."
+
+
+def _number(name, value):
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if not isinstance(value, numbers.Real) or not np.isfinite(value):
+        raise Wrong(f"{name} must be a finite number; yours is {value!r}.")
+    return float(value)
+
+
+CHECKERS = {"one_step": one_step, "steps_of_rest": steps_of_rest, "dangerous_scale": dangerous_scale}
