@@ -1,0 +1,48 @@
+"""Right answers, and typical mistakes with a part of the sentence that each gets: limiting flow."""
+
+import numpy as np
+
+
+def rates(A, y, g, w, c, *, sign=1, project=True, size_power=1, g_power=1, unit=True):
+    size = np.linalg.norm(w)
+    u = w / size
+    G = sign * A.T @ (A @ (g * u) - y)
+    move = G - (u @ G) * u if project else G
+    return -c * ((u if unit else w) @ G), -(g**g_power) / size**size_power * move
+
+
+def gap(A, y, g, w, *, g_power=2, project=True):
+    G = A.T @ (A @ (g * w) - y)
+    slope = w @ G
+    return -(g**g_power) * slope * (G - slope * w if project else G)
+
+
+RIGHT = {
+    "limiting_flow.flow_rates": rates,
+    "limiting_flow.matching_steps": lambda eta, c, length: (eta / length**2, c * length**2),
+    "limiting_flow.second_order_gap": gap,
+}
+
+WRONG = [
+    ("limiting_flow.flow_rates", lambda *a: rates(*a)[0], "the pair g', w'"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a)[::-1], "must be the number g'"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a, project=False), "Project the gradient"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a, sign=-1), "points uphill"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a, size_power=0), "too long by the factor ‖w‖"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a, g_power=2), "a factor g too many"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a, size_power=3), "differs from a step of Algorithm 1"),
+    ("limiting_flow.flow_rates", lambda *a: (rates(*a)[0], a[4] * rates(*a)[1]), "belongs to g' only"),
+    ("limiting_flow.flow_rates", lambda *a: (rates(*a)[0] / a[4], rates(*a)[1]), "lacks the factor c"),
+    ("limiting_flow.flow_rates", lambda *a: (-rates(*a)[0], rates(*a)[1]), "g' climbs"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a, unit=False), "use the unit vector"),
+    ("limiting_flow.matching_steps", lambda eta, c, length: eta, "the two numbers"),
+    ("limiting_flow.matching_steps", lambda eta, c, length: (-eta, c), "must be positive"),
+    ("limiting_flow.matching_steps", lambda eta, c, length: (eta, c), "the square of the length"),
+    ("limiting_flow.matching_steps", lambda eta, c, length: (eta / length, c), "the square of the length"),
+    ("limiting_flow.matching_steps", lambda eta, c, length: (eta / length**2, c), "scale moves"),
+    ("limiting_flow.second_order_gap", lambda *a: gap(*a)[:-1], "the gap must be an array"),
+    ("limiting_flow.second_order_gap", lambda *a: gap(*a, project=False), "orthogonal to w"),
+    ("limiting_flow.second_order_gap", lambda *a: -gap(*a), "sign is the other one"),
+    ("limiting_flow.second_order_gap", lambda *a: gap(*a, g_power=1), "lacks a factor g"),
+    ("limiting_flow.second_order_gap", lambda *a: 2 * gap(*a), "the measured gap differs"),
+]

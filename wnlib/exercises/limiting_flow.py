@@ -1,0 +1,130 @@
+"""Exercises of the chapter "Limiting flow" (Lemma 2.2)."""
+
+import numpy as np
+
+from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.methods import RPGD, WN
+from wnlib.problems import LeastSquares
+
+ROUNDING = 1e-8
+
+
+def flow_rates(answer):
+    """answer(A, y, g, w, c) is (g', w') of the WN flow for a w of any length, judged by steps of Algorithm 1."""
+    rng = np.random.default_rng(3)
+    for A, y in random_instances():
+        w = rng.uniform(1.5, 3) * _unit(rng, A.shape[1])
+        g, c = float(rng.choice([-1, 1]) * rng.uniform(1.5, 3)), float(rng.uniform(1.5, 3))
+        g_rate, w_rate = _pair(answer(A, y, g, w, c), w.size)
+        # Algorithm 1 is linear in its step sizes, so a step of size 1 is the rate.
+        g_next, w_next = WN(1.0, c).step(LeastSquares(A, y), g, w)
+        _judge_direction(g, w, c, w_rate, w_next - w)
+        _judge_scale(np.linalg.norm(w), c, g_rate, g_next - g)
+    return "On 20 random problems your rates are those of Algorithm 1."
+
+
+def _judge_direction(g, w, c, yours, true):
+    size = np.linalg.norm(w)
+    if abs(yours @ w) > ROUNDING * np.linalg.norm(true) * size:
+        raise Wrong(
+            f"The flow keeps ‖w‖, so w must be orthogonal to w'; yours has ⟨w, w'⟩ = {yours @ w:.3g}. "
+            "Project the gradient."
+        )
+    factor = yours @ true / (true @ true)
+    reasons = {
+        -1.0: "Your w' points uphill; check the sign of the residual.",
+        size: "Your w' is too long by the factor ‖w‖: the gradient of h in w has 1/‖w‖.",
+        g: "Your w' has a factor g too many, as the printed equation (4) does with the true gradient of f.",
+        c: "Your w' has a factor c, which belongs to g' only.",
+    }
+    _judge("w'", yours, true, factor, reasons)
+
+
+def _judge_scale(size, c, yours, true):
+    reasons = {
+        -1.0: "Your g' climbs; check the sign of the residual.",
+        1 / c: "Your g' lacks the factor c.",
+        size: "Your g' is too large by the factor ‖w‖: use the unit vector w/‖w‖.",
+    }
+    _judge("g'", np.array([yours]), np.array([true]), yours / true, reasons)
+
+
+def _judge(name, yours, true, factor, reasons):
+    for value, reason in reasons.items():
+        if np.allclose(yours, value * true, rtol=1e-7):
+            raise Wrong(reason)
+    if not np.allclose(yours, true, rtol=1e-7, atol=ROUNDING):
+        off = np.linalg.norm(yours - true) / np.linalg.norm(true)
+        raise Wrong(f"Your {name} differs from a step of Algorithm 1, divided by its size, by {off:.0%} of its length.")
+
+
+def matching_steps(answer):
+    """answer(eta, c, length) is rPGD's (eta, c) that follows WN from a w0 of that length."""
+    rng = np.random.default_rng(4)
+    for A, y in random_instances():
+        problem, u = LeastSquares(A, y), _unit(rng, A.shape[1])
+        g, c, length, eta = *rng.uniform(1.5, 3, size=3), 1e-6
+        values = np.asarray(answer(eta, c, length), dtype=float)
+        if values.shape != (2,):
+            raise Wrong(f"Return the two numbers eta and c; your answer has shape {values.shape}.")
+        if not (np.isfinite(values).all() and values[0] > 0 and values[1] >= 0):
+            raise Wrong(f"eta must be positive and c at least 0; you returned {values[0]:.3g} and {values[1]:.3g}.")
+        g_wn, w_wn = WN(eta, c * eta).step(problem, g, length * u)
+        g_rpgd, w_rpgd = RPGD(values[0], values[0] * values[1]).step(problem, g, u)
+        turn = np.linalg.norm(w_rpgd - u) / np.linalg.norm(w_wn / length - u)
+        _judge_speed("direction", "turns", turn, length, "Divide eta by the square of the length.")
+        move = (g_rpgd - g) / (g_wn - g)
+        _judge_speed("scale", "moves", move, length, "WN's scale moves with c·eta, whatever the length is.")
+    return "On 20 random problems a step of rPGD with your sizes follows the step of WN."
+
+
+def _judge_speed(part, verb, ratio, length, advice):
+    if abs(ratio - 1) > 1e-3:
+        raise Wrong(f"With ‖w0‖ = {length:.3g} rPGD's {part} {verb} {ratio:.3g} times as fast as WN's. {advice}")
+
+
+def second_order_gap(answer):
+    """answer(A, y, g, w) is the limit of (u_rPGD − u_WN)/η² after one step each from (g, w), ‖w‖ = 1."""
+    rng = np.random.default_rng(5)
+    for A, y in random_instances():
+        problem, w = LeastSquares(A, y), _unit(rng, A.shape[1])
+        g = float(rng.choice([-1, 1]) * rng.uniform(1.5, 3))
+        yours = vector("the gap", answer(A, y, g, w), w.size)
+        true = 2 * _gap(problem, g, w, 5e-5) - _gap(problem, g, w, 1e-4)
+        if np.linalg.norm(true) < 1e-2:
+            continue
+        if abs(yours @ w) > 1e-6 * np.linalg.norm(true):
+            raise Wrong(
+                f"The gap is orthogonal to w; yours has ⟨w, gap⟩ = {yours @ w:.3g}. Use p = (I − wwᵀ)G in place of G."
+            )
+        for factor, reason in (
+            (-1.0, "The sign is the other one: it is rPGD minus WN."),
+            (1 / g, "It lacks a factor g: the gradient of f in w has one, and it enters twice."),
+        ):
+            if np.allclose(yours, factor * true, rtol=1e-2, atol=1e-3 * np.linalg.norm(true)):
+                raise Wrong(reason)
+        off = np.linalg.norm(yours - true) / np.linalg.norm(true)
+        if off > 1e-3:
+            raise Wrong(f"With η = 1e-4 the measured gap differs from yours by {off:.2g} of its length.")
+    return "On 20 random problems your vector is the gap between the two steps, divided by η²."
+
+
+def _gap(problem, g, w, eta):
+    directions = [method(eta, eta).step(problem, g, w)[1] for method in (RPGD, WN)]
+    return (directions[0] - directions[1] / np.linalg.norm(directions[1])) / eta**2
+
+
+def _unit(rng, d):
+    z = rng.standard_normal(d)
+    return z / np.linalg.norm(z)
+
+
+def _pair(value, size):
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise Wrong(f"Return the pair g', w'; you returned {type(value).__name__}.")
+    if np.ndim(value[0]) != 0:
+        raise Wrong(f"The first value must be the number g'; yours has shape {np.shape(value[0])}.")
+    return float(value[0]), vector("w'", value[1], size)
+
+
+CHECKERS = {"flow_rates": flow_rates, "matching_steps": matching_steps, "second_order_gap": second_order_gap}
