@@ -1,0 +1,131 @@
+"""Exercises of the chapter "Convergence rate" (Theorem 2.7)."""
+
+import numpy as np
+
+from wnlib.exercises import Wrong, random_instances
+from wnlib.problems import LeastSquares
+
+ROUNDING = 1e-8
+
+
+def first_time(answer):
+    """answer(A, y, g0, w0, c, eps) is the corrected time of the first case of Theorem 2.7, or ∞."""
+    for problem, g0, w0, c in _starts(seed=1):
+        start = problem.loss(g0 * w0)
+        eps = start / 50
+        time = _number("The time", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, eps))
+        log_perp, low, gain = np.log(np.linalg.norm(problem.perp(w0))), problem.lam_min, np.log(50)
+        gamma = g0**2 + 2 * c * log_perp
+        true = gain / (2 * low * min(gamma, c)) if gamma > 0 else np.inf
+        if _close(time, true):
+            continue
+        if gamma <= 0:
+            raise Wrong(
+                f"Here g0² = {g0**2:.3g} is not above 2c log(1/‖w0⊥‖) = {-2 * c * log_perp:.3g}, so nothing is "
+                f"promised: return np.inf. Yours is {time:.3g}."
+            )
+        _name_mistake(
+            time,
+            (
+                2 * true,
+                "This is the printed time: true, but twice too long. f is a square, so it decays twice as fast.",
+            ),
+            (true * low / problem.lam_max, "The slowest part of the residual decays with λmin, not λmax."),
+            (true * low / np.sqrt(low), "Use an eigenvalue of AAᵀ, the square of a singular value of A."),
+            (gain / (2 * low * gamma), "The rate is limited by c as well as by Γ: take the smaller."),
+            (gain / (2 * low * c), "The rate is limited by Γ as well as by c: take the smaller."),
+        )
+        data = f"Γ = {gamma:.4g}, c = {c:.4g}, λmin = {low:.4g} and f0/eps = 50"
+        raise Wrong(f"With {data} the time is {true:.6g}; yours is {time:.6g}.")
+    return "On 20 random problems your time is the sharp one, and infinite where nothing is promised."
+
+
+def scale_floor(answer):
+    """answer(A, y, g0, w0, c, t) is the bound of Lemma C.1 on g² at time t, which exercises judge by its equation."""
+    rng = np.random.default_rng(4)
+    for problem, g0, w0, c in _starts(seed=2):
+        top = problem.lam_max
+        t = float(rng.uniform(0.2, 2) / (c * top))
+        below = problem.y @ problem.y - 2 * problem.loss(g0 * w0)
+        floor = _number("The bound", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, t))
+
+        def bound(level, start, clock, t=t):
+            return level + (start - level) * np.exp(-clock * t)
+
+        level, start = below / top, g0**2
+        if _close(floor, bound(level, start, c * top)) or _close(floor, min(level, bound(level, start, c * top))):
+            continue
+        _name_mistake(
+            floor,
+            (bound(level, start, top), "The factor c is missing: the scale moves c times as fast as the direction."),
+            (bound(level, g0, c * top), "It is g², not g, that obeys this inequality: start from g0²."),
+            (bound(below, start, c * top), "Divide ‖y‖² − ‖r0‖² by λmax."),
+            (
+                bound(below / problem.lam_min, start, c * problem.lam_min),
+                "‖Aw‖² is at most λmax; λmin bounds it from the wrong side.",
+            ),
+            (
+                bound(below / 2 / top, start, c * top),
+                "‖y‖² − ‖r0‖² has no factor ½: it is twice the difference of the losses.",
+            ),
+            (level, "This is where the bound ends. At time t it has come only part of the way."),
+        )
+        raise Wrong(
+            f"From g0² = {start:.4g}, with δ = {level:.4g} and c λmax t = {c * top * t:.4g}, your bound is {floor:.6g}."
+        )
+    return "On 20 random problems your floor solves the equation that bounds g² from below."
+
+
+def critical_scale(answer):
+    """answer(w1, c) is the scale from which the flow of A = [1, 0] ends in the saddle, for w1 < 0."""
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        w1, c = -rng.uniform(0.1, 0.95), 10 ** rng.uniform(-1, 1)
+        g0 = _number("The scale", answer(w1, c))
+        true = np.sqrt(-c * np.log(1 - w1**2))
+        if _close(g0, true):
+            continue
+        _name_mistake(
+            g0,
+            (true**2, "This is g0². Take its root."),
+            (-true, "The question asks for g0 > 0."),
+            (true * np.sqrt(2), "You used ‖w⊥‖ = 1 − w1². It is ‖w⊥‖² that equals 1 − w1²."),
+            (true / np.sqrt(2), "The exponent of the invariant is g²/2c."),
+            (
+                np.sqrt(-2 * c * np.log(-w1)),
+                "w1 is the part in the row space. The invariant holds the other one, ‖w⊥‖.",
+            ),
+        )
+        invariant = np.sqrt(1 - w1**2) * np.exp(min(g0**2 / (2 * c), 700.0))
+        raise Wrong(f"At your g0 = {g0:.6g} the invariant is {invariant:.6g}, and at the saddle it is 1.")
+    return "On 20 random directions your scale puts the start on the curve through the saddle."
+
+
+def _starts(seed):
+    """Yield 20 problems with a start and a ratio; the first hypothesis of the theorem holds in about half."""
+    rng = np.random.default_rng(seed)
+    for A, y in random_instances(seed=seed):
+        problem = LeastSquares(A, y)
+        w0 = rng.standard_normal(problem.d)
+        w0 /= np.linalg.norm(w0)
+        yield problem, float(rng.uniform(0.2, 3)), w0, float(10 ** rng.uniform(-0.5, 1.3))
+
+
+def _number(name, value):
+    if np.ndim(value) != 0 or not np.isreal(value) or np.isnan(value):
+        raise Wrong(f"{name} must be one number; yours is {value!r}.")
+    return float(value)
+
+
+def _name_mistake(value, *mistakes):
+    """Raise the reason that goes with the wrong value, if it is one of those."""
+    for other, reason in mistakes:
+        if _close(value, other):
+            raise Wrong(reason)
+
+
+def _close(value, other):
+    return value == other or abs(value - other) < ROUNDING * max(1.0, abs(other))
+
+
+CHECKERS = {"first_time": first_time, "scale_floor": scale_floor, "critical_scale": critical_scale}
