@@ -187,7 +187,7 @@ def random_factor(d, *, seed=0):
 
 
 def nuclear_norm(X):
-    """The nuclear norm, the sum of singular values: tr X for X ⪰ 0, the sum of |eigenvalues| for X = Xᵀ.
+    """The nuclear norm, the sum of singular values: tr X for X ⪰ 0, the sum of absolute eigenvalues for X = Xᵀ.
 
     Parameters
     ----------

@@ -59,7 +59,7 @@ def flow_limit(problem, g0, w0, c):
     Returns
     -------
     ndarray, shape (d,)
-        The limit of x = g w/‖w‖; its norm is |g∞|.
+        The limit of x = g w/‖w‖; its norm is abs(g∞).
 
     Raises
     ------
@@ -107,7 +107,7 @@ def flow_limit(problem, g0, w0, c):
 def printed_flow_limit(problem, g0, w0, c):
     """Equation (7) as the paper prints it: x* + g* e^((g0² − g*²)/2c) w0⊥.
 
-    Not the limit of the flow, but near it where c is about g*² and |g0| ≤ g*: see `flow_limit`, which has g∞
+    Not the limit of the flow, but near it where c is about g*² and abs(g0) ≤ g*: see `flow_limit`, which has g∞
     in place of g*. Infinite where the exponential is.
 
     Parameters
@@ -138,7 +138,7 @@ def break_even_ratio(problem, g0, w0):
 
     Not in the paper; it replaces the remark after (7). Exact, for ‖w0‖ = 1: the logarithmic mean
     (N − g0²)/log(N/g0²) of g0² and N = g*² + g0²‖w0⊥‖², the square of the norm at which GD ends. If g0² < N,
-    that is |g0| ‖w0∥‖ < g*, the flow ends closer than GD for each smaller c and farther for each larger one;
+    that is abs(g0) ‖w0∥‖ < g*, the flow ends closer than GD for each smaller c and farther for each larger one;
     if g0² > N it is the other way round. If w0⊥ = 0 both end at x*.
 
     Parameters

@@ -63,7 +63,7 @@ def loss_decay_bounds(problem, g, w, c):
 
 
 def decay_rate(problem, scale, c):
-    """The rate k of the bound ½‖r_t‖² ≤ ½‖r_0‖² e^(−kt): k = 2 λmin min{C², c} while |g| ≥ C.
+    """The rate k of the bound ½‖r_t‖² ≤ ½‖r_0‖² e^(−kt): k = 2 λmin min{C², c} while abs(g) ≥ C.
 
     Lemma 2.4 and Appendix C.2, corrected: the statement leaves out λmin, and both leave out the 2. An upper
     bound on the loss, for ‖w‖ = 1. Tight: equality holds for all t on flows with g0 w0 a multiple of x* along
@@ -73,7 +73,7 @@ def decay_rate(problem, scale, c):
     ----------
     problem : LeastSquares
     scale : float
-        C, a lower bound on |g|, at least 0.
+        C, a lower bound on abs(g), at least 0.
     c : float
         Ratio of the speed of g to that of w, at least 0.
 
@@ -180,7 +180,7 @@ def flow_time_bound(problem, g0, w0, c, eps):
 
     Notes
     -----
-    The loss falls at least at `decay_rate` for the bound on |g| that Lemma 2.5 gives (first), or that
+    The loss falls at least at `decay_rate` for the bound on abs(g) that Lemma 2.5 gives (first), or that
     `scale_lower_bound` gives after it has reached δ/2 (second).
 
     Examples
