@@ -1,0 +1,44 @@
+"""Right answers, and typical mistakes with a part of the sentence that each gets: the invariant."""
+
+import numpy as np
+
+
+def kernel_part(P, g0, w0, g, c, *, factor=0.5, power=2):
+    return np.exp(factor * (g0**2 - g**2) / (c * np.linalg.norm(w0) ** power)) * (P @ w0)
+
+
+def scale_needed(g0, c, share, *, factor=2):
+    return np.sqrt(g0**2 - factor * c * np.log(share))
+
+
+def price(G, g, w, c, *, log_term=1, scale_term=1):
+    h, n = w @ G, np.linalg.norm(G)
+    return log_term * g**2 * h**2 - g**2 * n**2 / 2 + scale_term * c * h**2 / 2
+
+
+RIGHT = {
+    "invariant.kernel_part": kernel_part,
+    "invariant.scale_needed": scale_needed,
+    "invariant.price": price,
+}
+
+WRONG = [
+    ("invariant.kernel_part", lambda *a: np.linalg.norm(kernel_part(*a)), "Return the vector"),
+    ("invariant.kernel_part", lambda P, g0, w0, g, c: w0, "in the kernel of A"),
+    ("invariant.kernel_part", lambda *a: kernel_part(*a, power=0), "divides it by ‖w0‖²"),
+    ("invariant.kernel_part", lambda *a: kernel_part(*a, power=1), "not by ‖w0‖"),
+    ("invariant.kernel_part", lambda *a: kernel_part(*a, factor=1), "belongs to ‖w⊥‖²"),
+    ("invariant.kernel_part", lambda *a: kernel_part(*a, factor=-0.5), "where g² grows, w⊥ shrinks"),
+    ("invariant.kernel_part", lambda P, g0, w0, g, c: P @ w0, "on a random start"),
+    ("invariant.scale_needed", lambda g0, c, share: np.array([g0, g0]), "one finite number"),
+    ("invariant.scale_needed", lambda *a: -scale_needed(*a), "the positive one"),
+    ("invariant.scale_needed", lambda *a: scale_needed(*a, factor=4), "not its square"),
+    ("invariant.scale_needed", lambda *a: scale_needed(*a, factor=1), "Check the 2"),
+    ("invariant.scale_needed", lambda g0, c, share: g0, "of its start; asked for is"),
+    ("invariant.price", lambda G, g, w, c: G, "one number"),
+    ("invariant.price", lambda *a: price(*a, scale_term=0), "second order too"),
+    ("invariant.price", lambda *a: price(*a, log_term=0), "square of its first-order term"),
+    ("invariant.price", lambda *a: -price(*a), "The sign is wrong"),
+    ("invariant.price", lambda *a: 2 * price(*a), "change of 2I"),
+    ("invariant.price", lambda G, g, w, c: 0.5, "you say 0.5"),
+]

@@ -1,0 +1,108 @@
+"""Exercises of the chapter "The invariant" (section 2, Lemma 2.5)."""
+
+import numpy as np
+
+from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.methods import RPGD
+from wnlib.problems import LeastSquares
+
+ROUNDING = 1e-8
+
+
+def kernel_part(answer):
+    """answer(P, g0, w0, g, c) is the vector w⊥ of a flow from (g0, w0) that has reached the scale g."""
+    rng = np.random.default_rng(1)
+    for A, _ in random_instances():
+        d = A.shape[1]
+        P = np.eye(d) - np.linalg.pinv(A) @ A
+        w0 = rng.uniform(1.5, 3) * _unit(rng, d)
+        g0, g, c = rng.uniform(0.5, 2, size=3)
+        value = np.asarray(answer(P, g0, w0, g, c))
+        if value.ndim == 0:
+            raise Wrong("Return the vector w⊥; yours is one number. The direction of w⊥ is that of w0⊥.")
+        found, exponent, squared = vector("w⊥", value, d), (g0**2 - g**2) / (2 * c), w0 @ w0
+        if np.linalg.norm(P @ found - found) > ROUNDING:
+            raise Wrong(
+                f"w⊥ must lie in the kernel of A; yours has a part of {np.linalg.norm(found - P @ found):.3g} outside."
+            )
+        for power, reason in (
+            (exponent, "Your exponent is right for ‖w0‖ = 1. Another length divides it by ‖w0‖²."),
+            (exponent / np.sqrt(squared), "The exponent is divided by ‖w0‖², not by ‖w0‖."),
+            (2 * exponent / squared, "This exponent belongs to ‖w⊥‖². For w⊥ itself it is half of that."),
+            (-exponent / squared, "The sign of the exponent is wrong: where g² grows, w⊥ shrinks."),
+        ):
+            if np.linalg.norm(found - np.exp(power) * (P @ w0)) < ROUNDING:
+                raise Wrong(reason)
+        true = np.exp(exponent / squared) * (P @ w0)
+        if np.linalg.norm(found - true) > ROUNDING:
+            raise Wrong(
+                f"‖w⊥‖ should be {np.linalg.norm(true):.6g} on a random start; yours is {np.linalg.norm(found):.6g}."
+            )
+    return "On 20 random starts of any length your w⊥ keeps the invariant."
+
+
+def scale_needed(answer):
+    """answer(g0, c, share) is the g > 0 at which ‖w⊥‖ = share · ‖w0⊥‖."""
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        (g0, c), share = rng.uniform(0.5, 2, size=2), rng.uniform(0.05, 0.9)
+        g = answer(g0, c, share)
+        if np.ndim(g) != 0 or not np.isfinite(g):
+            raise Wrong(f"The scale is one finite number; yours is {g!r}.")
+        if g < 0:
+            raise Wrong(
+                f"Both square roots keep the invariant; the question asks for the positive one, yours is {g:.4g}."
+            )
+        left = np.exp((g0**2 - g**2) / (2 * c))
+        if abs(left - share**2) < ROUNDING:
+            raise Wrong("At your scale ‖w⊥‖ has shrunk by share². The invariant has ‖w⊥‖, not its square.")
+        if abs(left - np.sqrt(share)) < ROUNDING:
+            raise Wrong("At your scale only ‖w⊥‖² has shrunk by the share. Check the 2 in g²/2c.")
+        if abs(left - share) > ROUNDING:
+            raise Wrong(f"At your scale {g:.6g} the kernel part is {left:.4g} of its start; asked for is {share:.4g}.")
+    return "On 20 random starts the kernel part at your scale is the share that was asked for."
+
+
+def price(answer):
+    """answer(G, g, w, c) is the η² coefficient of the change of log‖w⊥‖ + g²/2c in one step of rPGD."""
+    rng = np.random.default_rng(3)
+    for A, y in random_instances():
+        problem = LeastSquares(A, y)
+        w, (g, c) = _unit(rng, problem.d), rng.uniform(0.5, 2, size=2)
+        G = problem.grad(g * w)
+        value = answer(G, g, w, c)
+        if np.ndim(value) != 0:
+            raise Wrong(f"The price is one number; yours has shape {np.shape(value)}.")
+        h, squared = w @ G, G @ G
+        true = g**2 * h**2 - g**2 * squared / 2 + c * h**2 / 2
+        measured = _measured_price(problem, g, w, c)
+        if abs(value - true) < ROUNDING * max(1, abs(true)):
+            continue
+        for other, reason in (
+            (true - c * h**2 / 2, "The step of g has a second order too: (g − cηh)² − g² holds c²η²h²."),
+            (true - g**2 * h**2, "The logarithm of ‖v‖² brings in the square of its first-order term, 2g²h²·½."),
+            (-true, "The sign is wrong: I changes by this number times η², it does not lose it."),
+            (2 * true, "This is the change of 2I. The invariant has log‖w⊥‖, half the logarithm of its square."),
+        ):
+            if abs(value - other) < ROUNDING * max(1, abs(true)):
+                raise Wrong(reason)
+        raise Wrong(f"Steps of rPGD show {measured:.4g} on a random problem; you say {float(value):.4g}.")
+    return "On 20 random problems your number is what small steps of rPGD show."
+
+
+def _measured_price(problem, g, w, c):
+    """The coefficient as steps show it: (change)/η² at two sizes, extrapolated to η = 0."""
+    changes = []
+    for eta in (1e-3, 5e-4):
+        g_next, w_next = RPGD(eta, c * eta).step(problem, g, w)
+        ratio = np.linalg.norm(problem.perp(w_next)) / np.linalg.norm(problem.perp(w))
+        changes.append((np.log(ratio) + (g_next**2 - g**2) / (2 * c)) / eta**2)
+    return 2 * changes[1] - changes[0]
+
+
+def _unit(rng, d):
+    z = rng.standard_normal(d)
+    return z / np.linalg.norm(z)
+
+
+CHECKERS = {"kernel_part": kernel_part, "scale_needed": scale_needed, "price": price}
