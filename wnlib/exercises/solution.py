@@ -1,0 +1,121 @@
+"""Exercises of the chapter "Where the flow ends" (section 2, Theorem 2.6)."""
+
+import numpy as np
+
+from wnlib.exercises import Wrong, random_instances, vector
+
+CLOSE = 1e-6
+
+
+def distance(answer):
+    """answer(g_star, perp0, g0, c) is ‖x⊥‖ at the end of the flow."""
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        g_star, g0, c = rng.uniform(0.5, 2, size=3)
+        perp0 = rng.uniform(0.3, 0.95)
+        found = answer(g_star, perp0, g0, c)
+        if np.ndim(found) != 0 or not np.isfinite(found):
+            raise Wrong(f"The distance is one finite number; yours is {found!r}.")
+        if abs(found - g0 * perp0) < CLOSE:
+            raise Wrong("This is where gradient descent ends: ‖x⊥‖ does not keep its starting value under WN.")
+        if abs(found - g_star * perp0 * np.exp((g0**2 - g_star**2) / (2 * c))) < CLOSE:
+            raise Wrong(
+                "This is the printed (7), with g* where g∞ belongs. The scale ends above g* if w⊥ does not vanish."
+            )
+        if found <= 0:
+            raise Wrong(f"The distance is positive, because w⊥ never vanishes in finite time; yours is {found:.4g}.")
+        # On the solution curve the scale is √(g*² + distance²); the invariant must hold there, in logarithms.
+        for scale, reason in (
+            (float(found), "This is the scale g∞. The distance is ‖x⊥‖ = √(g∞² − g*²)."),
+            (np.sqrt(found), "This is s = g∞². The distance is √(s − g*²)."),
+        ):
+            if scale > g_star and abs(_mismatch(np.sqrt(scale**2 - g_star**2), g_star, perp0, g0, c)) < CLOSE:
+                raise Wrong(reason)
+        if abs(_mismatch(np.sqrt(found), g_star, perp0, g0, c)) < CLOSE:
+            raise Wrong("This is δ = ‖x⊥‖². Take the square root.")
+        off = np.expm1(_mismatch(float(found), g_star, perp0, g0, c))
+        if abs(off) > CLOSE:
+            raise Wrong(
+                f"A solution at your distance {found:.6g} has scale {np.hypot(found, g_star):.6g}, and there "
+                f"‖w⊥‖ exp(g²/2c) is off its starting value by {off:+.1%}."
+            )
+    return "On 20 random starts your distance lies on the solution curve and keeps the invariant."
+
+
+def _mismatch(found, g_star, perp0, g0, c):
+    """log of ‖w⊥‖ e^{g²/2c} on the solution curve at the distance `found`, less that at the start."""
+    scale = np.hypot(found, g_star)
+    return np.log(found / scale) - np.log(perp0) + (scale**2 - g0**2) / (2 * c)
+
+
+def winning_ratios(answer):
+    """answer(g_star, perp0, g0) is the pair (low, high) of ratios c between which WN ends closer than GD."""
+    rng = np.random.default_rng(2)
+    for trial in range(20):
+        g_star, perp0 = rng.uniform(0.5, 2), rng.uniform(0.3, 0.9)
+        lengthens = trial % 2 == 0
+        factor = rng.uniform(0.2, 0.8) if lengthens else rng.uniform(1.2, 3)
+        g0 = factor * g_star / np.sqrt(1 - perp0**2)
+        value = answer(g_star, perp0, g0)
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            raise Wrong(f"Return the pair (low, high); you returned {value!r}.")
+        low, high = map(float, value)
+        bound, other, free = (high, low, 0) if lengthens else (low, high, np.inf)
+        side = "lengthens" if lengthens else "shortens"
+        where = f"At g0 = {g0:.3g}, g* = {g_star:.3g}, ‖w0⊥‖ = {perp0:.3g} GD {side} x"
+        if bound in (0, np.inf):
+            raise Wrong(f"{where}, so WN wins for {'small' if lengthens else 'large'} c.")
+        if other != free:
+            raise Wrong(f"{where}, and there is only one finite limit for c; you return ({low:.4g}, {high:.4g}).")
+        before, after = g0**2, g_star**2 + (g0 * perp0) ** 2
+        if abs(bound - (before + after) / 2) < CLOSE:
+            raise Wrong("You took the arithmetic mean of the two squared lengths. It is the logarithmic mean.")
+        if abs(bound - np.sqrt(before * after)) < CLOSE:
+            raise Wrong("You took the geometric mean of the two squared lengths. It is the logarithmic mean.")
+        if abs(bound - _log_mean(before, g_star**2)) < CLOSE:
+            raise Wrong("The second length is that of GD's end point, √(g*² + ‖x0⊥‖²), not g*.")
+        # At the boundary both methods end at the distance of GD, so that must keep WN's invariant.
+        off = _mismatch(g0 * perp0, g_star, perp0, g0, bound)
+        if abs(off) > CLOSE:
+            closer = "WN" if off > 0 else "GD"
+            raise Wrong(f"At c = {bound:.6g} the two should end equally far; instead {closer} is closer.")
+    return "On 20 random starts WN wins exactly between your two ratios."
+
+
+def _log_mean(a, b):
+    return (a - b) / np.log(a / b)
+
+
+def frozen_end(answer):
+    """answer(A, y, g0, w0) is the end x = g0 w of the flow with c = 0, for orthonormal rows and g0 > 0."""
+    rng = np.random.default_rng(3)
+    for trial, (A, y) in enumerate(random_instances()):
+        d = A.shape[1]
+        rows = np.linalg.svd(A, full_matrices=False)[2]
+        x_star = rows.T @ y
+        g_star = np.linalg.norm(x_star)
+        g0 = g_star * (rng.uniform(0.2, 0.9) if trial % 2 else rng.uniform(1.1, 3))
+        w0 = rng.standard_normal(d)
+        w0 /= np.linalg.norm(w0)
+        unseen = w0 - rows.T @ (rows @ w0)
+        x = vector("the end", answer(rows, y, g0, w0), d)
+        if np.linalg.norm(x - x_star) < CLOSE:
+            raise Wrong(f"The scale is frozen at g0 = {g0:.3g}, so ‖x‖ cannot become g* = {g_star:.3g}.")
+        if np.linalg.norm(x - x_star - g0 * unseen) < CLOSE:
+            raise Wrong("This is where gradient descent ends. Here ‖x‖ = g0 at all times.")
+        if abs(np.linalg.norm(x) - 1) < CLOSE < abs(g0 - 1):
+            raise Wrong("You returned the direction w; the question asks for x = g0 w.")
+        if abs(np.linalg.norm(x) - g0) > CLOSE:
+            raise Wrong(f"With c = 0 the scale stays: ‖x‖ should be g0 = {g0:.6g}; yours is {np.linalg.norm(x):.6g}.")
+        residual = np.linalg.norm(rows @ x - y)
+        if g0 > g_star and residual > CLOSE:
+            raise Wrong(f"For g0 > g* the sphere meets the solutions; your end leaves ‖Ax − y‖ = {residual:.3g}.")
+        perp = x - rows.T @ (rows @ x)
+        if g0 > g_star and perp @ unseen < (1 - CLOSE) * np.linalg.norm(perp) * np.linalg.norm(unseen):
+            raise Wrong("Your end solves the equations, but x⊥ must point where w0⊥ does: its direction never changes.")
+        if g0 < g_star and np.linalg.norm(x - g0 * x_star / g_star) > CLOSE:
+            raise Wrong("For g0 < g* and orthonormal rows the direction ends at w*; yours is another one.")
+    return "On 20 random problems with orthonormal rows your end is that of the frozen flow, on both sides of g*."
+
+
+CHECKERS = {"distance": distance, "winning_ratios": winning_ratios, "frozen_end": frozen_end}
