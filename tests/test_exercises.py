@@ -49,7 +49,8 @@ def test_answers_that_write_into_their_arguments_are_judged_by_what_they_return(
 
 
 @pytest.mark.parametrize(
-    ("label", "sentence"), [("nowhere.x", "the chapters are .*introduction, .*setup"), ("setup.x", "setup.minimum_norm")]
+    ("label", "sentence"),
+    [("nowhere.x", "the chapters are .*introduction, .*setup"), ("setup.x", "setup.minimum_norm")],
 )
 def test_unknown_labels_list_the_known_ones(label, sentence):
     with pytest.raises(KeyError, match=sentence):

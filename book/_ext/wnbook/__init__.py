@@ -9,4 +9,8 @@ def setup(app):
     """Set up every part; Sphinx calls this once."""
     for part in PARTS:
         part.setup(app)
-    return {"version": "0.1.0", "parallel_read_safe": False, "parallel_write_safe": False}
+    return {
+        "version": "0.1.0",
+        "parallel_read_safe": False,
+        "parallel_write_safe": False,
+    }

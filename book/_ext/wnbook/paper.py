@@ -25,7 +25,9 @@ KINDS = {
     "prop": ("Proposition", "proposition"),
     "thm": ("Theorem", "theorem"),
 }
-LABEL = re.compile(rf"({'|'.join(KINDS)})-((?:[a-f]-)?[1-9][0-9]*(?:-[1-9][0-9]*)?)")
+LABEL = re.compile(
+    rf"({'|'.join(KINDS)})-((?:[a-f]-)?[1-9][0-9]*(?:-[1-9][0-9]*)?)"
+)
 STATUSES = {
     "holds": "Holds as printed.",
     "corrected": "Corrected: the printed version differs.",
@@ -44,7 +46,9 @@ def number_from_label(label):
     """Return the paper's number that a label stands for: ``"thm-e-7"`` gives ``"E.7"``."""
     match = LABEL.fullmatch(label)
     if match is None:
-        raise ValueError(f"{label!r} is no label of a numbered item; write it like lem-2-5, thm-e-7 or eq-7.")
+        raise ValueError(
+            f"{label!r} is no label of a numbered item; write it like lem-2-5, thm-e-7 or eq-7."
+        )
     return match[2].replace("-", ".").upper()
 
 
@@ -74,10 +78,16 @@ class Item:
 def load_items(path):
     """Read the paper's numbered items, in the paper's order, as a dictionary from label to `Item`."""
     sections = tomllib.loads(path.read_text(encoding="utf-8"))["section"]
-    rows = [Item(label, name, part["title"]) for part in sections for label, name in part["items"].items()]
+    rows = [
+        Item(label, name, part["title"])
+        for part in sections
+        for label, name in part["items"].items()
+    ]
     items = {row.label: row for row in rows}
     if len(items) < len(rows):
-        raise ValueError(f"{path.name} lists {len(rows) - len(items)} label(s) twice.")
+        raise ValueError(
+            f"{path.name} lists {len(rows) - len(items)} label(s) twice."
+        )
     return items
 
 
@@ -104,7 +114,9 @@ class Statement:
 
     @property
     def anchor(self):
-        return nodes.make_id(f"equation-{self.label}" if self.directive == "equation" else self.label)
+        return nodes.make_id(
+            f"equation-{self.label}" if self.directive == "equation" else self.label
+        )
 
 
 @dataclass(frozen=True)
@@ -124,7 +136,9 @@ def missing_test(root, node_id):
     path, *names = node_id.partition("[")[0].split("::")
     if not (root / path).exists():
         return f"there is no {path}"
-    scope = ast.parse((root / path).read_text(encoding="utf-8")).body if names else []
+    scope = (
+        ast.parse((root / path).read_text(encoding="utf-8")).body if names else []
+    )
     for name in names:
         found = [node for node in scope if getattr(node, "name", None) == name]
         if not found:

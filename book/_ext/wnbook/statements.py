@@ -17,7 +17,15 @@ from sphinx_proof.domain import ProofDomain, ProofXRefRole
 from sphinx_proof.proof_type import PROOF_TYPES
 
 from . import papermap
-from .paper import ITEMS, STATUSES, Check, Statement, in_paper_namespace, missing_test, number_from_label
+from .paper import (
+    ITEMS,
+    STATUSES,
+    Check,
+    Statement,
+    in_paper_namespace,
+    missing_test,
+    number_from_label,
+)
 
 logger = logging.getLogger(__name__)
 CLAIMS = {"corollary", "lemma", "property", "proposition", "theorem"}
@@ -42,19 +50,36 @@ class StatementDirective(SphinxDirective):
         title = self.arguments[0] if self.arguments else ""
         heading = ITEMS[label].text if label in ITEMS else kind.title()
         inline, messages = self.parse_inline(f" ({title})" if title else "")
-        box = nodes.admonition(classes=["proof", kind, *self.options.get("class", [])])
-        box += nodes.title("", "", nodes.inline(heading, heading, classes=["caption-number"]), *inline)
+        box = nodes.admonition(
+            classes=["proof", kind, *self.options.get("class", [])]
+        )
+        box += nodes.title(
+            "",
+            "",
+            nodes.inline(heading, heading, classes=["caption-number"]),
+            *inline,
+        )
         box += messages
         self.set_source_info(box)
         self.state.nested_parse(self.content, self.content_offset, box)
         if label or kind in CLAIMS:
-            number = self.options.get("enumerator", "none" if "nonumber" in self.options else "")
-            statement = Statement(label, kind, title or heading, number, self.env.docname, self.lineno)
-            self.env.get_domain("prf").data["statements"].setdefault(self.env.docname, []).append(statement)
+            number = self.options.get(
+                "enumerator", "none" if "nonumber" in self.options else ""
+            )
+            statement = Statement(
+                label, kind, title or heading, number, self.env.docname, self.lineno
+            )
+            self.env.get_domain("prf").data["statements"].setdefault(
+                self.env.docname, []
+            ).append(statement)
         if label:
             box["ids"].append(statement.anchor)
             standard = self.env.get_domain("std")
-            standard.labels[label] = self.env.docname, statement.anchor, statement.text
+            standard.labels[label] = (
+                self.env.docname,
+                statement.anchor,
+                statement.text,
+            )
             standard.anonlabels[label] = self.env.docname, statement.anchor
         return [box]
 
@@ -77,17 +102,34 @@ def check_from_box(box, docname):
     title, *body = box.children
     labels = tuple(title.astext().removeprefix("Checked:").split())
     status = next((name for name in STATUSES if name in box["classes"]), "")
-    tests = [node.astext() for node in box.findall(nodes.literal) if node.astext().startswith("tests/")]
+    tests = [
+        node.astext()
+        for node in box.findall(nodes.literal)
+        if node.astext().startswith("tests/")
+    ]
     known = [label for label in labels if label in ITEMS]
     names = ", ".join(ITEMS[label].text for label in known)
-    verdict = f"{names}. {STATUSES[status]}" if known and status else "Not in the paper."
+    verdict = (
+        f"{names}. {STATUSES[status]}" if known and status else "Not in the paper."
+    )
     target = f"map-{known[0]}" if known else "map-own"
-    link = addnodes.pending_xref("", nodes.inline("", "Paper map"), refdomain="std", reftype="ref")
-    link.attributes.update(reftarget=target, refdoc=docname, refexplicit=True, refwarn=True)
-    note = nodes.container("", nodes.paragraph("", "", nodes.strong("", verdict)), *body, classes=["checked"])
+    link = addnodes.pending_xref(
+        "", nodes.inline("", "Paper map"), refdomain="std", reftype="ref"
+    )
+    link.attributes.update(
+        reftarget=target, refdoc=docname, refexplicit=True, refwarn=True
+    )
+    note = nodes.container(
+        "",
+        nodes.paragraph("", "", nodes.strong("", verdict)),
+        *body,
+        classes=["checked"],
+    )
     note += nodes.paragraph("", "", link)
     box.replace_self(note)
-    return Check(labels, status, tuple(tests), papermap.detached(body), docname, box.line)
+    return Check(
+        labels, status, tuple(tests), papermap.detached(body), docname, box.line
+    )
 
 
 def number_equations(env, docname, document):
@@ -98,11 +140,16 @@ def number_equations(env, docname, document):
         if not label:
             continue
         if "amsmath" in node["classes"]:
-            logger.warning("this environment numbers itself; use its starred form", location=node)
+            logger.warning(
+                "this environment numbers itself; use its starred form",
+                location=node,
+            )
         elif label in ITEMS or in_paper_namespace(label):
             yield Statement(label, "equation", label, "", docname, node.line)
         ours += label not in ITEMS
-        node["number"] = ITEMS[label].text.strip("()") if label in ITEMS else f"*{ours}"
+        node["number"] = (
+            ITEMS[label].text.strip("()") if label in ITEMS else f"*{ours}"
+        )
         equations[label] = docname, node["number"]
 
 
@@ -110,19 +157,30 @@ class StatementDomain(ProofDomain):
     """sphinx-proof's domain with the paper's numbers, the pages' checks, and the paper map."""
 
     roles: ClassVar = {"ref": ProofXRefRole(warn_dangling=True)}
-    directives: ClassVar = {**dict.fromkeys(PROOF_TYPES, StatementDirective), "proof": ProofDirective}
+    directives: ClassVar = {
+        **dict.fromkeys(PROOF_TYPES, StatementDirective),
+        "proof": ProofDirective,
+    }
     indices: ClassVar = []
-    dangling_warnings: ClassVar = {"ref": "no page states %(target)s; link to its row of the map, #map-%(target)s"}
+    dangling_warnings: ClassVar = {
+        "ref": "no page states %(target)s; link to its row of the map, #map-%(target)s"
+    }
     # Each holds one entry a page, so that a page that is read again replaces what it said before.
     initial_data: ClassVar = {"statements": {}, "checks": {}, "maps": {}}
     data_version = 1
 
     def statements(self):
         """Return all statements; the first one of a label is the one that references lead to."""
-        return [row for _, rows in sorted(self.data["statements"].items()) for row in rows]
+        return [
+            row
+            for _, rows in sorted(self.data["statements"].items())
+            for row in rows
+        ]
 
     def checks(self):
-        return [row for _, rows in sorted(self.data["checks"].items()) for row in rows]
+        return [
+            row for _, rows in sorted(self.data["checks"].items()) for row in rows
+        ]
 
     def clear_doc(self, docname):
         for table in self.initial_data:
@@ -131,19 +189,31 @@ class StatementDomain(ProofDomain):
     def merge_domaindata(self, docnames, otherdata):
         for table in self.initial_data:
             rows = otherdata[table]
-            self.data[table].update({name: rows[name] for name in docnames if name in rows})
+            self.data[table].update(
+                {name: rows[name] for name in docnames if name in rows}
+            )
 
     def process_doc(self, env, docname, document):
         equations = list(number_equations(env, docname, document))
-        boxes = [box for box in document.findall(nodes.admonition) if "checked" in box["classes"]]
+        boxes = [
+            box
+            for box in document.findall(nodes.admonition)
+            if "checked" in box["classes"]
+        ]
         self.data["statements"].setdefault(docname, []).extend(equations)
-        self.data["checks"][docname] = [check_from_box(box, docname) for box in boxes]
+        self.data["checks"][docname] = [
+            check_from_box(box, docname) for box in boxes
+        ]
 
     def resolve_xref(self, env, fromdocname, builder, typ, target, node, contnode):
-        found = next((row for row in self.statements() if row.label == target), None)
+        found = next(
+            (row for row in self.statements() if row.label == target), None
+        )
         if found is None:
             return None
-        text = nodes.Text(contnode.astext() if node.get("refexplicit") else found.text)
+        text = nodes.Text(
+            contnode.astext() if node.get("refexplicit") else found.text
+        )
         return make_refnode(builder, fromdocname, found.docname, found.anchor, text)
 
     def resolve_any_xref(self, env, fromdocname, builder, target, node, contnode):
@@ -151,31 +221,70 @@ class StatementDomain(ProofDomain):
 
     def check_consistency(self):
         for problem, row in [*statement_problems(self), *check_problems(self)]:
-            logger.warning(problem, location=(row.docname, row.line), type="wnbook", subtype="statement")
+            logger.warning(
+                problem,
+                location=(row.docname, row.line),
+                type="wnbook",
+                subtype="statement",
+            )
 
 
 def statement_problems(domain):
     """Yield what is wrong with the pages' statements, each with the record it is about."""
-    checked = {(check.docname, label) for check in domain.checks() for label in check.labels}
+    checked = {
+        (check.docname, label)
+        for check in domain.checks()
+        for label in check.labels
+    }
     first = {}
     for row in domain.statements():
-        item, name = ITEMS.get(row.label), row.label or f"{row.directive} '{row.title}'"
+        item, name = (
+            ITEMS.get(row.label),
+            row.label or f"{row.directive} '{row.title}'",
+        )
         if not row.label:
-            yield f"{name} has no label; add one in words, so that a check can name it", row
+            yield (
+                f"{name} has no label; add one in words, so that a check can name it",
+                row,
+            )
             continue
         if row.label in first:
-            yield f"{name} is stated twice, first on {first[row.label].docname}", row
+            yield (
+                f"{name} is stated twice, first on {first[row.label].docname}",
+                row,
+            )
         first.setdefault(row.label, row)
         if row.label != nodes.make_id(row.label):
-            yield f"{name} is no label; use lower-case words, digits and single hyphens", row
+            yield (
+                f"{name} is no label; use lower-case words, digits and single hyphens",
+                row,
+            )
         if item is None and in_paper_namespace(row.label):
-            yield f"{name} is no item of the paper; labels of our own have no digits", row
+            yield (
+                f"{name} is no item of the paper; labels of our own have no digits",
+                row,
+            )
         elif item and row.directive != item.directive:
-            yield f"{name} is stated as {row.directive}; the paper's is stated as {item.directive}", row
-        elif row.directive != "equation" and row.number != (number_from_label(row.label) if item else "none"):
-            wanted = f":enumerator: {number_from_label(row.label)}" if item else ":nonumber:"
-            yield f"{name} needs the option {wanted}, so that JupyterLab shows the same heading", row
-        if (item or row.directive in CLAIMS) and (row.docname, row.label) not in checked:
+            yield (
+                f"{name} is stated as {row.directive}; the paper's is stated as {item.directive}",
+                row,
+            )
+        elif row.directive != "equation" and row.number != (
+            number_from_label(row.label) if item else "none"
+        ):
+            wanted = (
+                f":enumerator: {number_from_label(row.label)}"
+                if item
+                else ":nonumber:"
+            )
+            yield (
+                f"{name} needs the option {wanted}, so that JupyterLab shows the same heading",
+                row,
+            )
+        if (item or row.directive in CLAIMS) and (
+            row.docname,
+            row.label,
+        ) not in checked:
             yield f"{name} is stated here, but no check on this page names it", row
 
 
@@ -186,15 +295,24 @@ def check_problems(domain):
     for check in domain.checks():
         for label in check.labels:
             if (check.docname, label) not in stated:
-                yield f"a check names {label}, which this page does not state", check
+                yield (
+                    f"a check names {label}, which this page does not state",
+                    check,
+                )
             if (check.docname, label) in seen:
                 yield f"{label} is checked twice on this page", check
             seen.add((check.docname, label))
         if not check.labels:
-            yield "a check names no label; its title reads like: Checked: lem-2-5 eq-6", check
+            yield (
+                "a check names no label; its title reads like: Checked: lem-2-5 eq-6",
+                check,
+            )
         if bool(check.status) != any(label in ITEMS for label in check.labels):
             names = ", ".join(STATUSES)
-            yield f"a check of the paper's items has one class of {names}; one of our own has none", check
+            yield (
+                f"a check of the paper's items has one class of {names}; one of our own has none",
+                check,
+            )
         for test in check.tests:
             if problem := missing_test(root, test):
                 yield f"a check names the test {test}, but {problem}", check
