@@ -1,0 +1,39 @@
+"""Right answers, and typical mistakes with a part of the sentence that each gets: discussion."""
+
+import numpy as np
+
+
+def ridge(A, y, penalty):
+    return np.linalg.solve(A.T @ A + penalty * np.eye(A.shape[1]), A.T @ y)
+
+
+def start_kept(A, y, x0):
+    return x0 + np.linalg.pinv(A) @ (y - A @ x0)
+
+
+def limit(A, y, x0, penalty):
+    return ridge(A, y, penalty) if penalty else start_kept(A, y, x0)
+
+
+def with_kernel(A, y, x0, penalty):
+    return limit(A, y, x0, penalty) + (x0 - np.linalg.pinv(A) @ (A @ x0) if penalty else 0)
+
+
+def share(t):
+    return 0.5 if t < 100 else 0.0
+
+
+RIGHT = {"discussion.weight_decay_limit": limit, "discussion.share": share}
+
+WRONG = [
+    ("discussion.weight_decay_limit", with_kernel, "so it ends at zero"),
+    ("discussion.weight_decay_limit", lambda A, y, x0, p: ridge(A, y, p or 1e-9), "so it ends as it starts"),
+    ("discussion.weight_decay_limit", lambda A, y, x0, p: limit(A, y, x0, 2 * p), "the penalty λ‖x‖²"),
+    ("discussion.weight_decay_limit", lambda A, y, x0, p: np.linalg.pinv(A) @ y, "so the next step moves on"),
+    ("discussion.weight_decay_limit", lambda A, y, x0, p: y, "array of"),
+    ("discussion.share", lambda t: 0.0, "has to be smaller"),
+    ("discussion.share", lambda t: 0.5 / (t + 1) ** 2, "has to be smaller"),
+    ("discussion.share", lambda t: 0.1, "still pulls at the end"),
+    ("discussion.share", lambda t: 1.0, "from 0 to 0.5"),
+    ("discussion.share", lambda t: [0.1], "from 0 to 0.5"),
+]
