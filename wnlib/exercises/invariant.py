@@ -60,7 +60,7 @@ def scale_needed(answer):
             raise Wrong("At your scale only ‖w⊥‖² has shrunk by the share. Check the 2 in g²/2c.")
         if abs(left - share) > ROUNDING:
             raise Wrong(f"At your scale {g:.6g} the kernel part is {left:.4g} of its start; asked for is {share:.4g}.")
-    return "On 20 random starts the kernel part at your scale is the share that was asked for."
+    return "On 20 random starts the kernel part shrinks to the share asked for."
 
 
 def price(answer):
