@@ -148,6 +148,15 @@ def test_notebook_stores_only_outputs_that_are_compared(path):
     assert not addresses, "An output shows an address in memory, which differs from run to run."
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_still_figures_are_described(path):
+    """A still figure has its description in the metadata of its cell: mystnb, image, alt."""
+    for cell in nbformat.read(path, 4).cells:
+        if cell.cell_type == "code" and "plt.show()" in cell.source:
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            assert len(alt) > 40, f"{path.name}: describe the figure of cell {cell.id} in its metadata"
+
+
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
 def test_code_has_the_form_that_make_format_gives(command):
     ruff = shutil.which("ruff", path=Path(sys.executable).parent)
