@@ -7,7 +7,9 @@ from wnlib import GD, LeastSquares, experiments, make_least_squares, plots, solv
 
 
 def test_methods_differ_in_colour_dash_and_marker():
-    looks = list(plots.LINES.values())
+    assert plots.LINES["RPGD"] == plots.LINES["rPGD"]
+    looks = [look for name, look in plots.LINES.items() if name != "RPGD"]
+    assert len(looks) == 5
     for key in ("color", "marker"):
         assert len({look[key] for look in looks}) == len(looks)
     assert len({str(look["linestyle"]) for look in looks}) == len(looks)
@@ -35,6 +37,33 @@ def test_plot_norms_draws_the_data():
     assert np.all(np.asarray(drawn["minimum norm"]) == sweep.g_star)
     ax = plots.plot_norms(sweep, Figure().subplots(), quantity="perp_norm")
     assert "minimum norm" not in [line.get_label() for line in ax.lines]
+
+
+def test_plot_norms_over_the_condition_number():
+    sweep = experiments.figure4("top", seeds=[0, 1], cond=[1.0, 10.0])
+    ax = plots.plot_norms(sweep, Figure().subplots(), quantity="distance")
+    assert (ax.get_xscale(), ax.get_xlabel()) == ("log", "condition number of AAᵀ, κ")
+    drawn = {line.get_label(): line for line in ax.lines}
+    for name, values in sweep.distance.items():
+        assert np.array_equal(drawn[name].get_xdata(), [1.0, 10.0])
+        assert np.array_equal(drawn[name].get_ydata(), values.mean(axis=0))
+    assert ax.get_ylabel() == "distance from the minimum, ‖x − x*‖"
+
+
+def test_plot_recoveries_draws_what_converged():
+    """Each seed in units of its own ν*; a run that did not converge is a gap."""
+    size = {"d": 6, "r": 1, "m": 8}
+    sweep = experiments.figure5("left", [0, 1], alpha=[0.1, 5.0, 8.0], eta={"WN": 2**-9}, max_steps=2000, **size)
+    done = sweep.converged["WN"]
+    assert done.any() and not done.all()
+    ax = plots.plot_recoveries(sweep, Figure().subplots())
+    for k in range(2):
+        least = sweep.min_nuclear_norm[k]
+        assert np.allclose(ax.lines[k].get_xdata(), sweep.alpha / np.sqrt(least))
+        expected = np.where(done[k], sweep.nuclear_norm["WN"][k] / least, np.nan)
+        assert np.allclose(ax.lines[k].get_ydata(), expected, equal_nan=True)
+    x, y = ax.lines[2].get_data()
+    assert np.allclose(y, np.maximum(1, x**2)) and y.min() == 1 < y.max()
 
 
 def test_plot_plane_draws_solutions_and_minimum():

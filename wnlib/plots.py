@@ -11,7 +11,12 @@ LINES = {
     "GD": {"color": "#0072B2", "linestyle": (0, (6, 2)), "marker": "s"},
     "WN": {"color": "#009E73", "linestyle": "-", "marker": "o"},
     "rPGD": {"color": "#D55E00", "linestyle": (0, (2, 1.6)), "marker": "^"},
+    "WN-Diag": {"color": "#CC79A7", "linestyle": (0, (5, 1.5, 1, 1.5)), "marker": "D"},
+    # Okabe and Ito's yellow, darkened until it stands out from white.
+    "RPGD-Diag": {"color": "#8A7000", "linestyle": (0, (1.2, 1.2)), "marker": "v"},
 }
+# Matrix sensing writes the name in capitals.
+LINES["RPGD"] = LINES["rPGD"]
 REFERENCE = {"color": "#333333", "linestyle": (0, (1, 1.5)), "linewidth": 1.6}
 STYLE = {
     "figure.dpi": 100,
@@ -33,14 +38,17 @@ STYLE = {
 
 
 def plot_norms(sweep, ax, *, quantity="norm"):
-    """Final ‖x‖ (or ‖x⊥‖) against the starting scale, a line for each method, with the range over seeds.
+    """Final ‖x‖, ‖x⊥‖ or ‖x − x*‖ against the starting scale or κ, a line for each method, with the range over seeds.
+
+    The horizontal axis is κ = cond(AAᵀ), on a logarithmic scale, if the sweep has more than one κ.
 
     Parameters
     ----------
     sweep : wnlib.experiments.NormSweep
     ax : matplotlib.axes.Axes
-    quantity : {"norm", "perp_norm"}
-        What to draw: the norm of the last weights, or of their part in the kernel of A.
+    quantity : {"norm", "perp_norm", "distance"}
+        What to draw: the norm of the last weights, that of their part in the kernel of A, or their distance
+        from the minimum-norm solution.
 
     Returns
     -------
@@ -54,18 +62,61 @@ def plot_norms(sweep, ax, *, quantity="norm"):
     >>> ax.get_ylabel()
     'norm of the solution, ‖x‖'
     """
+    over_cond = np.ptp(sweep.cond) > 0
+    position = sweep.cond if over_cond else sweep.g0
     for name, values in getattr(sweep, quantity).items():
         line = LINES[name]
-        every = max(1, sweep.g0.size // 10)
-        ax.plot(sweep.g0, values.mean(axis=0), markevery=(list(LINES).index(name), every), label=name, **line)
+        every = max(1, position.size // 10)
+        ax.plot(position, values.mean(axis=0), markevery=(list(LINES).index(name) % every, every), label=name, **line)
         if len(sweep.seeds) > 1:
-            ax.fill_between(sweep.g0, values.min(axis=0), values.max(axis=0), color=line["color"], alpha=0.15, lw=0)
+            ax.fill_between(position, values.min(axis=0), values.max(axis=0), color=line["color"], alpha=0.15, lw=0)
     if quantity == "norm":
         ax.axhline(sweep.g_star, label="minimum norm", **REFERENCE)
-    ax.set(
-        xlabel="starting scale, g₀",
-        ylabel={"norm": "norm of the solution, ‖x‖", "perp_norm": "norm of its kernel part, ‖x⊥‖"}[quantity],
-    )
+    labels = {
+        "norm": "norm of the solution, ‖x‖",
+        "perp_norm": "norm of its kernel part, ‖x⊥‖",
+        "distance": "distance from the minimum, ‖x − x*‖",
+    }
+    ax.set(ylabel=labels[quantity], xlabel="condition number of AAᵀ, κ" if over_cond else "starting scale, g₀")
+    if over_cond:
+        ax.set_xscale("log")
+    ax.legend()
+    return ax
+
+
+def plot_recoveries(sweep, ax):
+    """Final nuclear norm against the starting scale, a line for each method and seed, and the law max(ν*, α²).
+
+    Each seed is measured in its own least nuclear norm ν*: the axes are α/√ν* and ‖X‖_*/ν*, so that the law is
+    one curve for all. Runs that did not converge are left out.
+
+    Parameters
+    ----------
+    sweep : wnlib.experiments.RecoverySweep
+    ax : matplotlib.axes.Axes
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from wnlib import experiments, plots
+    >>> sweep = experiments.figure5("left", [0], alpha=[1.0, 5.0], eta={"WN": 2e-3}, d=8, r=2, m=12)
+    >>> plots.plot_recoveries(sweep, Figure().subplots()).get_ylabel()
+    'nuclear norm, in units of ν*'
+    """
+    least = sweep.min_nuclear_norm[:, None]
+    scale = sweep.alpha / np.sqrt(least)
+    for name, norms in sweep.nuclear_norm.items():
+        shown = np.where(sweep.converged[name], norms / least, np.nan)
+        for k in range(len(sweep.seeds)):
+            look = {"linewidth": 1.6, "markersize": 4.5, **LINES[name]}
+            ax.plot(scale[k], shown[k], label=name if k == 0 else None, **look)
+    grid = np.geomspace(scale.min(), scale.max(), 200)
+    ax.plot(grid, np.maximum(1, grid**2), label="max(ν*, α²)", zorder=3, **REFERENCE)
+    ax.set(xscale="log", xlabel="starting scale α, in units of √ν*", ylabel="nuclear norm, in units of ν*")
     ax.legend()
     return ax
 

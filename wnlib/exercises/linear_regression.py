@@ -1,0 +1,92 @@
+"""Exercises of the chapter "Experiments: linear regression" (Appendix F.1)."""
+
+import numpy as np
+
+from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.problems import LeastSquares
+
+ROUNDING = 1e-8
+
+
+def spectrum(answer):
+    """answer(m, kappa) are m singular values from 1 down, geometric, with cond(AAᵀ) = κ."""
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        m, kappa = int(rng.integers(3, 12)), float(rng.uniform(2, 1000))
+        values = vector("the spectrum", answer(m, kappa), m)
+        if (values <= 0).any():
+            raise Wrong("Singular values of a matrix of full rank are positive.")
+        if abs(values.max() - 1) > ROUNDING:
+            raise Wrong(f"The largest singular value should be 1; yours is {values.max():.4g}.")
+        if np.any(np.diff(values) > 0):
+            raise Wrong("Let them fall: the first is the largest.")
+        found = (values.max() / values.min()) ** 2
+        if abs(found / kappa**2 - 1) < ROUNDING:
+            raise Wrong(f"This has cond(A) = κ, so cond(AAᵀ) = κ² = {found:.4g}.")
+        if abs(found / kappa - 1) > ROUNDING:
+            raise Wrong(f"cond(AAᵀ) should be {kappa:.4g}; yours gives {found:.4g}.")
+        ratios = values[1:] / values[:-1]
+        if np.ptp(ratios) > ROUNDING:
+            raise Wrong("The ends are right, but the ratio from each value to the next should be the same.")
+    return "On 20 random pairs of m and κ the spectrum falls geometrically and cond(AAᵀ) is κ."
+
+
+def farthest(answer):
+    """answer(A, tau) is the largest ‖x − x*‖ of an x in the row space with ½‖Ax − y‖² = tau."""
+    rng = np.random.default_rng(2)
+    for A, y in random_instances():
+        problem, tau = LeastSquares(A, y), float(rng.uniform(0.01, 1))
+        given = _number(answer(A, tau))
+        true = np.sqrt(2 * tau / problem.lam_min)
+        if abs(given / true - 1) < ROUNDING:
+            continue
+        for value, reason in (
+            (
+                np.sqrt(2 * tau / problem.lam_max),
+                "This is the nearest it can be. A shrinks the weakest direction most.",
+            ),
+            (np.sqrt(tau / problem.lam_min), "The loss has a factor ½: ‖Ax − y‖² is 2τ."),
+            (true**2, "This is the square of the distance."),
+            (np.sqrt(2 * tau) / problem.lam_min, "λmin(AAᵀ) is the square of the least singular value."),
+            (np.sqrt(2 * tau), "This is ‖Ax − y‖. How much longer can the error in x be?"),
+        ):
+            if abs(given / value - 1) < ROUNDING:
+                raise Wrong(reason)
+        raise Wrong(f"On a random problem the farthest x of that loss has distance {true:.4g}; you say {given:.4g}.")
+    return "On 20 random problems the worst x in the row space is just that far."
+
+
+def largest_scale(answer):
+    """answer(A, eta) is the g at which eta g² λmax(AAᵀ) = 2."""
+    rng = np.random.default_rng(3)
+    for A, y in random_instances():
+        problem, eta = LeastSquares(A, y), float(rng.uniform(0.005, 0.3))
+        given = _number(answer(A, eta))
+        true = np.sqrt(2 / (eta * problem.lam_max))
+        if abs(given / true - 1) < ROUNDING:
+            continue
+        for value, reason in (
+            (true**2, "This is g². Take the root."),
+            (
+                np.sqrt(1 / (eta * problem.lam_max)),
+                "This is where the step is best, ηh = 1; it is stable up to ηh = 2.",
+            ),
+            (np.sqrt(2 / eta) / problem.lam_max, "λmax(AAᵀ) stands under the root: it is the square of the norm of A."),
+            (np.sqrt(2 / eta), "The curvature also depends on A: it is g²λmax(AAᵀ)."),
+        ):
+            if abs(given / value - 1) < ROUNDING:
+                raise Wrong(reason)
+        raise Wrong(f"With λmax = {problem.lam_max:.4g}, eta = {eta:.4g} it is {true:.4g}; you say {given:.4g}.")
+    return "On 20 random problems your scale is the edge of stability."
+
+
+def _number(value):
+    """Return an answer's positive number, or raise `Wrong`."""
+    if np.ndim(value) != 0:
+        raise Wrong(f"The answer is one number; yours has shape {np.shape(value)}.")
+    if not (np.isfinite(value) and value > 0):
+        raise Wrong(f"The answer is a positive number; yours is {value}.")
+    return float(value)
+
+
+CHECKERS = {"spectrum": spectrum, "farthest": farthest, "largest_scale": largest_scale}
