@@ -10,7 +10,7 @@ HTML := _build/html
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book chapter test serve outputs hero format lock clean
+.PHONY: book chapter test serve figures outputs hero format lock clean
 
 book: $(INSTALLED)
 	rm -rf _build
@@ -33,6 +33,10 @@ serve: $(INSTALLED)
 	@test -d $(HTML) || { echo "There is no book yet: run make book first."; exit 2; }
 	$(BIN)/python -m http.server --directory $(HTML) --bind 127.0.0.1 8000
 
+# Every figure of the paper at full size, in _build/figures; a run that is stopped goes on where it was.
+figures: $(INSTALLED)
+	$(BIN)/python -m wnlib.experiments _build/figures
+
 # make outputs PAGE=...: run a notebook and keep only the outputs of its cells tagged keep_output.
 outputs: $(INSTALLED)
 	@test -f "$(PAGE)" || { echo "Say which notebook: make outputs PAGE=book/1-introduction/setup.ipynb"; exit 2; }
@@ -41,7 +45,7 @@ outputs: $(INSTALLED)
 
 # The picture in the README: the figure of the first page, at its start.
 hero: $(INSTALLED)
-	$(BIN)/python -c 'import matplotlib.pyplot as plt; from wnlib import plots; plt.rcParams.update(plots.STYLE); \
+	$(BIN)/python -c 'import matplotlib.pyplot as plt; from wnlib import plots; plots.use_style(); \
 	  figure = plt.figure(figsize=(6, 4.5)); print(plots.draw_two_ends(figure, 1.6, 60)); \
 	  figure.savefig("book/_assets/hero.png", dpi=120)'
 

@@ -7,6 +7,7 @@ import pytest
 
 from wnlib import RPGD, WN, TwoStage, experiments, make_least_squares, random_direction, sensing
 from wnlib.experiments import _tasks
+from wnlib.theory import flow_limit
 
 KAPPAS = [1.0, 10.0, 100.0, 1000.0]
 
@@ -49,6 +50,31 @@ def test_seeds_are_the_rows(sweep):
     alone = experiments.figure1(seeds=[4], g0=sweep.g0)
     for name in alone.norm:
         assert np.array_equal(alone.norm[name][0], sweep.norm[name][4])
+
+
+def test_figure_2_claims():
+    """From a: GD to d, WN to e, by way of b to c, or straight to c. From f WN ends closer or farther than GD."""
+    routes = experiments.figure2(1.2, 45)
+    points, paths = routes.points, routes.paths
+    angle = np.deg2rad(45)
+    assert np.allclose(points["a"], [1.2 * np.cos(angle), 1.2 * np.sin(angle)])
+    assert np.allclose(points["b"], [1.2, 0], atol=1e-6) and np.allclose(points["d"], [2, points["a"][1]])
+    assert np.allclose(points["e"], flow_limit(routes.problem, 1.2, points["a"] / 1.2, 1), atol=1e-4)
+    assert points["e"][1] < points["d"][1]
+    assert np.allclose(paths["scale held, then freed"][-1], points["c"], atol=1e-4)
+    straight = paths["scale steered"] - points["c"]
+    assert np.linalg.norm(straight[-1]) < 0.1
+    assert np.ptp(np.arctan2(straight[:, 1], straight[:, 0])) < 0.02
+    for degrees, farther in ((30, True), (60, False)):
+        ends = experiments.figure2(3, degrees).points
+        assert set(ends) == {"f", "g", "GD"} and (abs(ends["g"][1]) > abs(ends["GD"][1])) == farther
+    assert "scale steered" not in experiments.figure2(1.2, 60).paths
+
+
+@pytest.mark.parametrize(("g0", "degrees"), [(0, 30), (-1, 30), (1, 90), (1, -90), (np.nan, 30)])
+def test_figure_2_refuses(g0, degrees):
+    with pytest.raises(ValueError, match="must be"):
+        experiments.figure2(g0, degrees)
 
 
 def test_figure_3_top_claims():

@@ -8,13 +8,18 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from PIL import Image
 from sphinxcontrib import katex
+from wnbook import parallel
 from wnbook.buttons import repository_url, web_address
 
 ROOT = Path(__file__).parents[1]
@@ -250,6 +255,13 @@ $$ L(x) = \tfrac12 \lVert A x - y \rVert^2 $$ (energy)
 """
 
 
+CELLS = (
+    "import sympy\nsympy.sqrt(sympy.Symbol('x')) / 2",
+    "import matplotlib.pyplot as plt\nfrom wnlib import plots\nplots.use_style()\n"
+    "plt.figure(figsize=(6, 4))\nplt.plot([0, 1])\nplt.show()",
+)
+
+
 def build(folder, page, **environ):
     """Build a book of one page and one notebook; return the process."""
     (folder / "book").mkdir(parents=True)
@@ -259,8 +271,8 @@ def build(folder, page, **environ):
     (folder / "book" / "references.bib").touch()
     (folder / "_toc.yml").write_text("format: jb-book\nroot: book/index\nchapters:\n- file: book/chapter\n")
     (folder / "book" / "index.md").write_text(page)
-    cell = nbformat.v4.new_code_cell("import sympy\nsympy.sqrt(sympy.Symbol('x')) / 2")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Chapter"), cell])
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Chapter"), *cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, folder / "book" / "chapter.ipynb")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("GITHUB_", "WNLIB_"))}
@@ -310,6 +322,28 @@ def test_formulas_are_typeset_without_a_script(plain):
     assert chapter.count('<span class="katex-display">') == 1, "a sympy result"
     scripts = " ".join(re.findall(r"<script[^>]*>", index + chapter)).lower()
     assert "katex" not in scripts and "mathjax" not in scripts
+
+
+def test_still_figures_are_sharp_light_and_keep_their_place(plain):
+    (image,) = BeautifulSoup((plain / "book/chapter.html").read_text(), "html.parser").select("article img")
+    assert image["loading"] == "lazy"
+    shown = [int(re.search(rf"\b{side}: (\d+)px", image["style"])[1]) for side in ("width", "height")]
+    path = (plain / "book" / image["src"]).resolve()
+    with Image.open(path) as picture:
+        assert np.allclose(picture.size, 2 * np.array(shown), atol=1)
+    assert path.suffix == ".webp" and path.stat().st_size < 15_000
+
+
+def test_notebooks_come_first_and_draw_on_one_processor_when_many_are_read(monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
+    env = SimpleNamespace(doc2path=lambda name: name)
+    few, many = ["b.md", "a.ipynb"], ["a.md", "b.ipynb", "c.md", "d.ipynb", "e.md", "f.ipynb"]
+    parallel.share_out(None, env, few)
+    assert few == ["b.md", "a.ipynb"] and os.environ["LOKY_MAX_CPU_COUNT"] == "2"
+    if os.name == "posix":
+        parallel.share_out(None, env, many)
+        assert many == ["b.ipynb", "d.ipynb", "f.ipynb", "a.md", "c.md", "e.md"]
+        assert os.environ["LOKY_MAX_CPU_COUNT"] == "1"
 
 
 def test_a_formula_that_katex_rejects_fails_the_build(tmp_path):

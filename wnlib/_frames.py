@@ -18,14 +18,14 @@ import matplotlib
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from joblib.externals.loky.backend.reduction import register
 from joblib.externals.loky.process_executor import BrokenProcessPool
-from PIL import Image
 from tqdm import tqdm
 
 from wnlib._picture import picture
 
 CSS_DPI = 100
 PIXEL_RATIO = 2
-COLOURS = 64
+# Ten values a channel, at most 14 of 255 off: as few bytes as a palette of 64 colours, in half the time.
+LEVELS = [round(round(value * 9 / 255) * 255 / 9) for value in range(256)] * 3
 # Starting the workers costs as much as drawing about this many pictures.
 SERIAL = 24
 
@@ -119,15 +119,14 @@ def _draw_batch(draw, points, size, style):
             except Exception as error:
                 error.add_note("This happened at " + ", ".join(f"{k} = {v!r}" for k, v in values.items()) + ".")
                 raise
-            drawn.append((_encode(image), alt))
+            drawn.append((encode(image), alt))
     return drawn
 
 
-def _encode(image):
-    """Lossless WebP of 64 colours: half the bytes of all colours, and text stays sharp."""
-    few = image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+def encode(image):
+    """Return a picture as lossless WebP of few colours: half the bytes of all colours, and text stays sharp."""
     file = io.BytesIO()
-    few.convert("RGB").save(file, format="WEBP", lossless=True, quality=25, method=1)
+    image.point(LEVELS).save(file, format="WEBP", lossless=True, quality=25, method=3)
     return file.getvalue()
 
 

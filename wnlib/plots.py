@@ -1,6 +1,9 @@
 """Plots of the book: axes in, axes out. Each method keeps its colour, dash and marker everywhere."""
 
+import matplotlib
 import numpy as np
+from IPython import get_ipython
+from matplotlib_inline.config import InlineBackend
 
 from wnlib.methods import GD, WN
 from wnlib.problems import LeastSquares
@@ -17,6 +20,14 @@ LINES = {
 }
 # Matrix sensing writes the name in capitals.
 LINES["RPGD"] = LINES["rPGD"]
+# The routes of Figure 2.
+ROUTES = {
+    "gradient descent": {k: LINES["GD"][k] for k in ("color", "linestyle")},
+    "WN, one ratio c": {k: LINES["WN"][k] for k in ("color", "linestyle")},
+    "scale held, then freed": {k: LINES["rPGD"][k] for k in ("color", "linestyle")},
+    "scale steered": {"color": "#CC79A7", "linestyle": (0, (6, 1.5, 1, 1.5))},
+}
+LETTERS = {"a": (-15, 3), "b": (-13, -15), "c": (8, -15), "d": (9, 2), "e": (9, -10), "f": (8, 4), "g": (9, -6)}
 REFERENCE = {"color": "#333333", "linestyle": (0, (1, 1.5)), "linewidth": 1.6}
 STYLE = {
     "figure.dpi": 100,
@@ -35,6 +46,23 @@ STYLE = {
     "lines.markersize": 6,
     "legend.frameon": False,
 }
+
+
+def use_style():
+    """Set matplotlib to the style of the book; in a notebook, figures get two pixels for each CSS pixel.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> from wnlib import plots
+    >>> with matplotlib.rc_context():
+    ...     plots.use_style()
+    ...     matplotlib.rcParams["font.size"]
+    12.0
+    """
+    matplotlib.rcParams.update(STYLE)
+    if shell := get_ipython():
+        InlineBackend.instance(parent=shell).figure_formats = {"retina"}
 
 
 def plot_norms(sweep, ax, *, quantity="norm"):
@@ -184,6 +212,39 @@ def plot_paths(paths, ax):
         ax.plot(*x[-1], color=line["color"], marker=line["marker"], markersize=9, markeredgecolor="white", zorder=5)
     start = next(iter(paths.values()))[0]
     ax.plot(*start, "o", color="#000000", markerfacecolor="white", markersize=9, label="start", zorder=5)
+    return ax
+
+
+def plot_routes(routes, ax, *, place=np.asarray):
+    """Add the routes of Figure 2 and its lettered points to axes, such as those of `plot_plane`.
+
+    Parameters
+    ----------
+    routes : wnlib.experiments.Routes
+    ax : matplotlib.axes.Axes
+    place : callable
+        Takes weights, shape (K, 2), to the coordinates of `ax`, shape (K, 2).
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from wnlib import experiments, plots
+    >>> routes = experiments.figure2(1.2, 60.0)
+    >>> ax = plots.plot_plane(routes.problem, Figure().subplots(), radius=3.4)
+    >>> [text.get_text() for text in plots.plot_routes(routes, ax).texts]
+    ['a', 'b', 'c', 'd', 'e']
+    """
+    for name, x in routes.paths.items():
+        ax.plot(*place(x).T, label=name, **ROUTES[name])
+    for letter, x in routes.points.items():
+        at = place(x[None])[0]
+        ax.plot(*at, "o", color="black", markersize=6, zorder=5)
+        shift = LETTERS.get(letter, (-30, 6))
+        ax.annotate(letter, at, shift, textcoords="offset points", weight="bold", fontsize=14)
     return ax
 
 

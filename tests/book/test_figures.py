@@ -10,7 +10,7 @@ import pytest
 SLIDER_TO_PICTURE_MILLISECONDS = 33
 FRAME_BYTES = 15_000
 # Families of contour lines behind the paths cost more than line plots, for which the bound above is meant.
-CONTOUR_BYTES = 30_000
+CONTOUR_BYTES = 18_000
 CONTOURS = {"book/2-continuous-time/solution.html#explore-1", "book/2-continuous-time/stationary-points.html#explore-1"}
 
 # From the input event to the animation frame in which the new picture is decoded and in place.
@@ -252,6 +252,13 @@ def test_a_frame_that_does_not_load_is_said(opened, first_figure_name):
         page.wait_for_function("(e) => e.textContent.includes('did not load')", arg=readout.element_handle())
         assert image.get_attribute("alt") == before
         page.context.set_offline(False)
-        move_to_another(root)
-        page.wait_for_function("([i, alt]) => i.alt !== alt", arg=[image.element_handle(), before])
-        assert readout.text_content() == image.get_attribute("alt")
+        # A control of two positions goes back to the first picture before it comes to the one that failed.
+        for _ in range(2):
+            move_to_another(root)
+            page.wait_for_function(
+                "([i, r]) => i.alt === r.textContent", arg=[image.element_handle(), readout.element_handle()]
+            )
+            if image.get_attribute("alt") != before:
+                break
+        assert image.get_attribute("alt") != before
+        assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0

@@ -7,5 +7,17 @@ that keeps what is done, from which a rerun goes on), and gives the same numbers
 
 from wnlib.experiments._norms import NormSweep, figure1, figure3, figure4, norm_sweep
 from wnlib.experiments._recoveries import SMALL_STEPS, RecoverySweep, figure5
+from wnlib.experiments._routes import Routes, figure2
 
-__all__ = ["SMALL_STEPS", "NormSweep", "RecoverySweep", "figure1", "figure3", "figure4", "figure5", "norm_sweep"]
+__all__ = [
+    "SMALL_STEPS",
+    "NormSweep",
+    "RecoverySweep",
+    "Routes",
+    "figure1",
+    "figure2",
+    "figure3",
+    "figure4",
+    "figure5",
+    "norm_sweep",
+]

@@ -1,8 +1,8 @@
 """The one Sphinx extension of this book: each module is one of its parts."""
 
-from . import buttons, figures, formulas, icons, statements
+from . import buttons, figures, formulas, icons, parallel, statements
 
-PARTS = (buttons, figures, formulas, icons, statements)
+PARTS = (buttons, figures, formulas, icons, parallel, statements)
 
 
 def setup(app):
@@ -11,6 +11,6 @@ def setup(app):
         part.setup(app)
     return {
         "version": "0.1.0",
-        "parallel_read_safe": False,
-        "parallel_write_safe": False,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
     }

@@ -1,18 +1,48 @@
-"""The interactive figures of `wnlib.explore`: their frames, addresses, script and style in the built HTML."""
+"""Figures in the built book: the frames, script and style of `wnlib.explore`, and the stills of other cells."""
 
 import os
 import pathlib
 import re
 import shutil
 
+from docutils import nodes
+from PIL import Image
 from sphinx.errors import ExtensionError
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
+from wnlib._frames import encode
 
 FIGURE = re.compile(
     r'<figure class="explore" id="[^"]+" data-frames="([0-9a-f]{12})" data-count="(\d+)"'
 )
 
+CSS_DPI = 100
+
 logger = logging.getLogger(__name__)
+
+
+class LightStills(SphinxTransform):
+    """Store a cell's picture in a third of its bytes, and have the browser load it when it comes near."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs):
+        for node in self.document.findall(nodes.image):
+            uri = node["uri"]
+            if "/jupyter_execute/" not in uri or not uri.endswith(".png"):
+                continue
+            path = pathlib.Path(self.app.srcdir, uri.lstrip("/"))
+            with Image.open(path) as image:
+                dpi = image.info["dpi"]
+                size = (
+                    round(side * CSS_DPI / d)
+                    for side, d in zip(image.size, dpi, strict=True)
+                )
+                path.with_suffix(".webp").write_bytes(encode(image.convert("RGB")))
+            node["uri"] = uri.removesuffix("png") + "webp"
+            # The browser keeps the place of a picture whose size it knows.
+            node["width"], node["height"] = (f"{side}px" for side in size)
+            node["loading"] = "lazy"
 
 
 def setup(app):
@@ -20,6 +50,7 @@ def setup(app):
     os.environ["WNLIB_FRAMES"] = str(_drawn(app))
     # The style is for every page: it also fits the pictures of ordinary cells to dark mode.
     app.add_css_file("explore.css")
+    app.add_transform(LightStills)
     app.connect("html-page-context", _prepare_page)
     app.connect("build-finished", _place_frames)
 

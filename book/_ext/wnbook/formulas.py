@@ -38,8 +38,8 @@ OPTIONS = {
 
 
 @functools.cache
-def node():
-    """Start node with KaTeX; it ends when its input closes."""
+def node(process):
+    """Start node with KaTeX for one process of the build; it ends when its input closes."""
     command = [
         NODE,
         "-e",
@@ -57,7 +57,7 @@ def node():
 
 def render(latex, options=None):
     """Typeset `latex`; a formula that KaTeX rejects becomes a warning that quotes it."""
-    process = node()
+    process = node(os.getpid())
     process.stdin.write(
         json.dumps({"latex": latex, "options": OPTIONS | (options or {})}) + "\n"
     )
@@ -72,7 +72,7 @@ def render(latex, options=None):
 def stop(app, exception):
     """End node with the build."""
     if node.cache_info().currsize:
-        node().communicate()
+        node(os.getpid()).communicate()
         node.cache_clear()
 
 
