@@ -338,11 +338,12 @@ def test_notebooks_come_first_and_draw_on_one_processor_when_many_are_read(monke
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
     env = SimpleNamespace(doc2path=lambda name: name)
     few, many = ["b.md", "a.ipynb"], ["a.md", "b.ipynb", "c.md", "d.ipynb", "e.md", "f.ipynb"]
-    parallel.share_out(None, env, few)
+    app = SimpleNamespace(parallel=2)
+    parallel.share_out(app, env, few)
     assert few == ["b.md", "a.ipynb"] and os.environ["LOKY_MAX_CPU_COUNT"] == "2"
     if os.name == "posix":
-        parallel.share_out(None, env, many)
-        assert many == ["b.ipynb", "d.ipynb", "f.ipynb", "a.md", "c.md", "e.md"]
+        parallel.share_out(app, env, many)
+        assert many == ["b.ipynb", "f.ipynb", "d.ipynb", "a.md", "c.md", "e.md"]
         assert os.environ["LOKY_MAX_CPU_COUNT"] == "1"
 
 

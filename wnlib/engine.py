@@ -4,7 +4,8 @@ Every iterate from w0 stays in the span of the row space of A and of w0⊥, beca
 row space. With the thin factorisation A = U diag(s) Vᵀ and the unit vector n along w0⊥, a direction is
 w = V z[:m] + z[m] n, and the residual is U(g s z/‖z‖ − b) with b = Uᵀy. So a run is m + 1 numbers and g.
 Setting s[m] = b[m] = 0 makes the reduced problem an ordinary least-squares problem with a diagonal matrix,
-and one loop over coordinates serves them all. Nothing here depends on d.
+and one loop over coordinates serves them all. Nothing here depends on d. Where all singular values are equal,
+as for orthonormal rows, the same argument leaves three numbers.
 """
 
 import numpy as np
@@ -13,6 +14,8 @@ GD, WN, RPGD = 0, 1, 2
 CONVERGED, MAX_STEPS, DIVERGED, ZERO_SCALE, ZERO_DIRECTION = range(5)
 # A run whose loss passes this has diverged; the squares of its weights still fit in a float.
 LOSS_LIMIT = 1e200
+# Singular values that differ by less, relatively, are equal: they come from a factorisation.
+EQUAL = 1e-13
 
 
 def reduce(problem, w0):
@@ -33,6 +36,39 @@ def reduce(problem, w0):
     size = np.linalg.norm(perp, axis=-1, keepdims=True)
     n = np.divide(perp, size, out=np.zeros_like(perp), where=size > 0)
     return np.append(s, 0.0), np.append(U.T @ problem.y, 0.0), np.hstack([parallel, size]), n
+
+
+def fold(s, b, z0):
+    """Three coordinates in place of m + 1 where all singular values are equal: σ, …, σ, 0.
+
+    The gradient is then σ(σ g z/‖z‖ − b) off the kernel, so z stays in the span of b, of the rest of its start
+    and of n.
+
+    Returns
+    -------
+    s, b : ndarray, shape (3,) or (m + 1,)
+    z0 : ndarray, shape (B, 3) or (B, m + 1)
+        The parts along b, along the rest, and along n.
+    basis : ndarray, shape (B, 3, m + 1), or None
+        The three unit vectors; None where nothing is folded.
+    """
+    if s.size <= 3 or s[0] - s[-2] > EQUAL * s[0]:
+        return s, b, z0, None
+    basis = np.zeros((len(z0), 3, s.size))
+    basis[:, 0] = b / np.linalg.norm(b)
+    basis[:, 2, -1] = 1
+    rest = z0 - (z0 @ basis[0, 0])[:, None] * basis[:, 0] - z0[:, -1:] * basis[:, 2]
+    size = np.linalg.norm(rest, axis=1, keepdims=True)
+    np.divide(rest, size, out=basis[:, 1], where=size > 0)
+    folded = (basis @ z0[:, :, None])[:, :, 0]
+    return np.array([s[0], s[0], 0.0]), np.array([np.linalg.norm(b), 0.0, 0.0]), folded, basis
+
+
+def unfold(z, basis):
+    """The m + 1 coordinates of z, shape (B, 3) with basis of shape (B, 3, m + 1), or (K, 3) with (3, m + 1)."""
+    if basis is None:
+        return z
+    return z @ basis if basis.ndim == 2 else (z[:, None, :] @ basis)[:, 0]
 
 
 def expand(problem, z, n):

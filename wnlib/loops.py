@@ -68,13 +68,14 @@ def _evaluate(kind, s, b, z, g, gradient):
         for i in range(s.size):
             squared_size += z[i] * z[i]
         size = np.sqrt(squared_size)
-    loss = slope = 0.0
+    squared_residual = slope = 0.0
+    scale = g / size
     for i in range(s.size):
-        residual = g / size * s[i] * z[i] - b[i]
+        residual = scale * s[i] * z[i] - b[i]
         gradient[i] = s[i] * residual
-        loss += 0.5 * residual * residual
-        slope += z[i] / size * gradient[i]
-    return loss, slope, size
+        squared_residual += residual * residual
+        slope += z[i] * gradient[i]
+    return 0.5 * squared_residual, slope / size, size
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
@@ -85,16 +86,17 @@ def _advance(kind, z, g, gradient, slope, size, eta, gamma):
             z[i] -= eta * gradient[i]
         return g
     if kind == WN:
+        step, along = eta * g / size, slope / size
         for i in range(z.size):
-            z[i] -= eta * g / size * (gradient[i] - slope * z[i] / size)
+            z[i] -= step * (gradient[i] - along * z[i])
     else:
-        squared_size = 0.0
+        step, squared_size = eta * g, 0.0
         for i in range(z.size):
-            z[i] -= eta * g * gradient[i]
+            z[i] -= step * gradient[i]
             squared_size += z[i] * z[i]
-        size = np.sqrt(squared_size)
+        shrink = 1 / np.sqrt(squared_size)
         for i in range(z.size):
-            z[i] /= size
+            z[i] *= shrink
     return g - gamma * slope
 
 

@@ -138,14 +138,16 @@ def solve(problem, method, g0, w0, *, tol=1e-5, max_steps=100_000, record_every=
     z0 = np.repeat(z0, g0.size // len(z0), axis=0)
     if not isinstance(method, WN):
         z0 /= np.linalg.norm(z0, axis=1, keepdims=True)
+    s, b, z0, basis = engine.fold(s, b, z0)
     stop = (tol, max_steps)
 
     status, steps, g, z, loss = _run(method, s, b, z0, g0, stop)
-    w = engine.expand(problem, z, n)
+    w = engine.expand(problem, engine.unfold(z, basis), n)
     paths = None
     if every:
         records = (_record(method, s, b, z0[i], g0[i], stop, steps[i], every) for i in range(g0.size))
-        paths = tuple(_path(problem, n[i], *record) for i, record in enumerate(records))
+        bases = [None] * g.size if basis is None else basis
+        paths = tuple(_path(problem, n[i], bases[i], *record) for i, record in enumerate(records))
     sentences = tuple(_sentence(method, problem, tol, *end) for end in zip(status, steps, loss, strict=True))
     x = (g / np.linalg.norm(w, axis=1))[:, None] * w
     ends = (x, g, w, loss, steps, status == engine.CONVERGED, sentences, paths)
@@ -227,8 +229,10 @@ def _polar(x, g0, z0):
     return g, np.divide(x, g[:, None], out=np.broadcast_to(z0, x.shape).copy(), where=g[:, None] != 0)
 
 
-def _path(problem, n, t, g, loss, z):
-    return Path(t, g, loss, engine.expand(problem, z, n), np.abs(z[:, -1]) / np.linalg.norm(z, axis=1))
+def _path(problem, n, basis, t, g, loss, z):
+    return Path(
+        t, g, loss, engine.expand(problem, engine.unfold(z, basis), n), np.abs(z[:, -1]) / np.linalg.norm(z, axis=1)
+    )
 
 
 def _sentence(method, problem, tol, status, steps, loss):

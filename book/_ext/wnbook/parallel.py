@@ -15,6 +15,18 @@ def share_out(app, env, docnames):
     """Order the pages so that each process gets its share of notebooks, and of processors for drawing frames."""
     if len(docnames) <= 5 or os.name != "posix":
         return
-    # Sphinx deals out stretches of the list: notebooks, which take the time, come first.
-    docnames.sort(key=lambda name: env.doc2path(name).endswith(".md"))
+    # Sphinx deals out stretches of the list. Notebooks, which take the time, come first, and neighbours, which
+    # are alike, go to different processes.
+    notebooks = [
+        name for name in docnames if not env.doc2path(name).endswith(".md")
+    ]
+    pages = [name for name in docnames if name not in notebooks]
+    docnames[:] = [
+        *(
+            name
+            for k in range(app.parallel)
+            for name in notebooks[k :: app.parallel]
+        ),
+        *pages,
+    ]
     os.environ["LOKY_MAX_CPU_COUNT"] = "1"
