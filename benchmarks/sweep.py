@@ -185,7 +185,7 @@ def torch_sweep(A, y, w0, g0):
         return layer.weight.detach().numpy()[0], t
 
     def rpgd(g):
-        scale, direction = (torch.tensor(v, requires_grad=True) for v in (g, w0.numpy()))
+        scale, direction = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (g, w0.numpy()))
 
         def project():
             with torch.no_grad():

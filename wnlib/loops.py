@@ -18,7 +18,7 @@ def run_many(kind, s, b, z, g, eta, gamma, tol, max_steps, first, stride, status
         status[i], steps[i], g[i], loss[i] = run(kind, s, b, z[i], g[i], eta, gamma, tol, max_steps, 0, record)
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
 def run(kind, s, b, z, g, eta, gamma, tol, max_steps, every, record):
     """Run one start, with z changed in place, until the loss is at most tol.
 
@@ -33,7 +33,7 @@ def run(kind, s, b, z, g, eta, gamma, tol, max_steps, every, record):
     gradient = np.empty(s.size)
     row = t = 0
     while True:
-        loss, slope, size = _evaluate(kind, s, b, z, g, gradient)
+        loss, slope, shrink = _evaluate(kind, s, b, z, g, gradient)
         status = MAX_STEPS
         if loss <= tol:
             status = CONVERGED
@@ -45,7 +45,7 @@ def run(kind, s, b, z, g, eta, gamma, tol, max_steps, every, record):
         if not last:
             eta_t = eta[0] if t < eta[2] else eta[1]
             if eta[3] == 1.0:
-                eta_t *= (size / (g * s[0])) ** 2
+                eta_t /= (g * s[0] * shrink) ** 2
             gamma_t = gamma[0] if t < gamma[2] else gamma[1]
             if kind == RPGD and _is_zero(z, eta_t * g, gradient):
                 status, last = ZERO_DIRECTION, True
@@ -55,38 +55,38 @@ def run(kind, s, b, z, g, eta, gamma, tol, max_steps, every, record):
             row += 1
         if last:
             return status, t, g, loss
-        g = _advance(kind, z, g, gradient, slope, size, eta_t, gamma_t)
+        g = _advance(kind, z, g, gradient, slope, shrink, eta_t, gamma_t)
         t += 1
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@njit(inline="always", nogil=True, fastmath={"reassoc", "contract"})
 def _evaluate(kind, s, b, z, g, gradient):
-    """The loss, the slope ⟨u, ∇L⟩ along u = z/‖z‖, and ‖z‖ (1 but for WN); fills `gradient` with ∇L."""
-    size = 1.0
+    """The loss, the slope ⟨u, ∇L⟩ along u = z/‖z‖, and 1/‖z‖ (1 but for WN); fills `gradient` with ∇L."""
+    shrink = 1.0
     if kind == WN:
         squared_size = 0.0
         for i in range(s.size):
             squared_size += z[i] * z[i]
-        size = np.sqrt(squared_size)
+        shrink = 1 / np.sqrt(squared_size)
     squared_residual = slope = 0.0
-    scale = g / size
+    scale = g * shrink
     for i in range(s.size):
         residual = scale * s[i] * z[i] - b[i]
         gradient[i] = s[i] * residual
         squared_residual += residual * residual
         slope += z[i] * gradient[i]
-    return 0.5 * squared_residual, slope / size, size
+    return 0.5 * squared_residual, slope * shrink, shrink
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _advance(kind, z, g, gradient, slope, size, eta, gamma):
+@njit(inline="always", nogil=True, fastmath={"reassoc", "contract"})
+def _advance(kind, z, g, gradient, slope, shrink, eta, gamma):
     """One step of `wnlib.methods` in place on z; returns the new g."""
     if kind == GD:
         for i in range(z.size):
             z[i] -= eta * gradient[i]
         return g
     if kind == WN:
-        step, along = eta * g / size, slope / size
+        step, along = eta * g * shrink, slope * shrink
         for i in range(z.size):
             z[i] -= step * (gradient[i] - along * z[i])
     else:
@@ -100,7 +100,7 @@ def _advance(kind, z, g, gradient, slope, size, eta, gamma):
     return g - gamma * slope
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always", nogil=True)
 def _is_zero(z, factor, gradient):
     """Whether the gradient step z − factor ∇L lands on 0, which has no direction to project to."""
     for i in range(z.size):

@@ -11,6 +11,8 @@ from wnlib._checks import integer, real_array, real_number
 from wnlib.methods import GD, RPGD, WN, Optimal, TwoStage
 from wnlib.problems import LeastSquares
 
+# To start a thread takes as long as a few short runs.
+STARTS_A_THREAD = 50
 KINDS = {GD: engine.GD, WN: engine.WN, RPGD: engine.RPGD}
 
 
@@ -196,13 +198,16 @@ def _run(method, s, b, z0, g0, stop):
     z, g = (g0[:, None] * z0, np.ones_like(g0)) if kind == engine.GD else (z0.copy(), g0.copy())
     status, steps = np.empty((2, g.size), dtype=np.int64)
     loss = np.empty_like(g)
-    stride = min(os.cpu_count() or 1, g.size)
+    threads = min(os.cpu_count() or 1, 1 + g.size // STARTS_A_THREAD)
 
     def share(first):
-        loops.run_many(kind, s, b, z, g, eta, gamma, *stop, first, stride, status, steps, loss)
+        loops.run_many(kind, s, b, z, g, eta, gamma, *stop, first, threads, status, steps, loss)
 
-    with ThreadPoolExecutor(stride) as pool:
-        list(pool.map(share, range(stride)))
+    if threads == 1:
+        share(0)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(share, range(threads)))
     if kind == engine.GD:
         g, z = _polar(z, g0, z0)
     return status, steps, g, z, loss
