@@ -10,7 +10,7 @@ HTML := _build/html
 export JUPYTER_PLATFORM_DIRS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book chapter test serve figures outputs hero format lock clean
+.PHONY: book chapter test serve figures bench outputs hero format lock clean
 
 book: $(INSTALLED)
 	rm -rf _build
@@ -36,6 +36,10 @@ serve: $(INSTALLED)
 # Every figure of the paper at full size, in _build/figures; a run that is stopped goes on where it was.
 figures: $(INSTALLED)
 	$(BIN)/python -m wnlib.experiments _build/figures
+
+# Beside what people would use instead; peers that are not installed (pip install '.[bench]') are left out with a word.
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks
 
 # make outputs PAGE=...: run a notebook and keep only the outputs of its cells tagged keep_output.
 outputs: $(INSTALLED)

@@ -7,6 +7,7 @@ from zoo import ZOO
 
 from wnlib import RPGD, WN, LeastSquares, engine, flow, make_least_squares, random_direction, solve
 from wnlib.flow import _System
+from wnlib.loops import flow_rates
 
 PLANE = LeastSquares([[1, 0]], [1])
 
@@ -87,7 +88,9 @@ def test_jacobian_is_the_derivative_of_the_rates():
         system = _System(s[:-1], b[:-1], z0[0, -1], rng.uniform(0.1, 5))
         state = np.array([rng.uniform(-3, 3), *z0[0, :-1], rng.uniform(-1, 1)])
         moves = 1e-6 * np.eye(state.size)
-        slopes = np.array([(system.rates(0, state + e) - system.rates(0, state - e)) / 2e-6 for e in moves]).T
+        parameters = (system.s, system.b, system.log_perp0, system.c)
+        change = [flow_rates(state + e, *parameters) - flow_rates(state - e, *parameters) for e in moves]
+        slopes = np.array(change).T / 2e-6
         assert np.allclose(system.jacobian(0, state), slopes, rtol=0, atol=1e-6 * np.abs(slopes).max())
 
 

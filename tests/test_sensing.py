@@ -158,7 +158,7 @@ def test_batch_equals_single_runs(method):
     """40 starts make several blocks; a start's result does not depend on its neighbours, nor do step sizes."""
     problem = make_matrix_sensing(d=12, r=2, m=100)
     U0 = np.multiply.outer(np.linspace(0.2, 4, 40), sensing.random_factor(12))
-    assert steps.MAX_PRODUCT // problem._measure.size < 40
+    assert steps.BLOCK < 40
     eta = np.linspace(1e-3, 4e-3, 40)
     batch = recover(problem, method, U0, eta=eta, gamma=eta / 2, switch=30, max_steps=200)
     for i in (0, 17, 39):

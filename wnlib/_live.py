@@ -1,6 +1,7 @@
 """The interactive figure with a kernel: ipywidgets that draw again at each move."""
 
 import base64
+import gc
 import io
 import math
 import traceback
@@ -38,10 +39,14 @@ def live_figure(draw, parameters, caption, size):
 
     def move(change):
         now = {name: control.value for name, control in controls.items()}
+        # Collecting the last figure takes as long as drawing one: it waits until the new one is shown.
+        gc.disable()
         try:
             shown.value, _ = _show(draw, now, size)
         except Exception as error:
             shown.value = _complaint(error, now)
+        finally:
+            gc.enable()
 
     for control in controls.values():
         control.observe(move, "value")

@@ -152,10 +152,14 @@ class _System:
     perp0: float
     c: float
 
+    @cached_property
+    def log_perp0(self):
+        return np.log(self.perp0) if self.perp0 else -np.inf
+
     def perp(self, state):
         """‖w⊥‖ of one state or many, shape (..., m + 2)."""
         # Not perp0 · e^θ: where w0⊥ = 0 nothing holds θ back, and 0 · e^θ could be 0 · ∞.
-        return np.exp((np.log(self.perp0) if self.perp0 else -np.inf) + state[..., -1])
+        return np.exp(self.log_perp0 + state[..., -1])
 
     def loss(self, state):
         """½‖Ax − y‖² of one state or many."""
@@ -163,22 +167,13 @@ class _System:
         scale = state[..., 0] / size
         return 0.5 * np.sum((scale[..., None] * self.s * state[..., 1:-1] - self.b) ** 2, axis=-1)
 
-    def _parts(self, state):
+    def jacobian(self, _, state):
+        """Derivatives of `flow_rates`, by the chain rule through u, log ‖w‖, the gradient and its slope along u."""
         g, z, perp = state[0], state[1:-1], self.perp(state)
         size = np.sqrt(z @ z + perp**2)
-        u = z / size
+        u, perp = z / size, perp / size
         gradient = self.s * (self.s * (g * u) - self.b)
         slope = u @ gradient
-        return g, u, perp / size, size, gradient, slope
-
-    def rates(self, _, state):
-        g, u, _, size, gradient, slope = self._parts(state)
-        dz = -g / size * (gradient - slope * u)
-        return np.concatenate([[-self.c * slope], dz, [g * slope / size**2]])
-
-    def jacobian(self, _, state):
-        """Derivatives of `rates`, by the chain rule through u, log ‖w‖, the gradient and its slope along u."""
-        g, u, perp, size, gradient, slope = self._parts(state)
         in_g = np.eye(1, state.size)[0]
         d_log_size = np.concatenate([[0.0], u / size, [perp**2]])
         d_u = np.eye(u.size, state.size, 1) / size - np.outer(u, d_log_size)
@@ -193,21 +188,24 @@ class _System:
 
 def _integrate(system, start, t_max, times, tol, unit, accuracy):
     """Times, states of shape (K, m + 2), success and message; `unit` is ‖w0‖², the unit of time."""
-    from scipy.integrate import solve_ivp  # takes most of a second to import: not before the first flow
+    # Each takes most of a second to import: not before the first flow.
+    from scipy.integrate import solve_ivp
 
-    evaluations = count(1)
+    from wnlib.loops import flow_rates
+
+    parameters, evaluations = (system.s, system.b, system.log_perp0, system.c), count(1)
 
     def rates(t, state):
         # LSODA can go on for ever with steps that do not move, where numbers pass what a float holds.
         if next(evaluations) > EVALUATIONS:
             raise _Stuck(f"after {EVALUATIONS} evaluations it is still at t = {t * unit:.6g}")
-        return system.rates(t, state)
+        return flow_rates(state, *parameters)
 
     def above_tol(_, state):
         return system.loss(state) - tol
 
     above_tol.terminal = True
-    if not np.isfinite(system.rates(0, start)).all():
+    if not np.isfinite(rates(0, start)).all():
         return np.zeros(1), start[None], False, f"The flow could not start: its rates overflow. {REMEDY}"
     if tol and above_tol(0, start) <= 0:
         return np.zeros(1), start[None], True, f"Started with loss {system.loss(start):.3g}, at most tol = {tol:.3g}."

@@ -1,7 +1,7 @@
-"""The compiled loops of `wnlib.solve`, in the coordinates of `wnlib.engine`.
+"""The compiled loops of `wnlib.solve`, and the rates of `wnlib.flow`, in the coordinates of `wnlib.engine`.
 
-They do what the steps of `wnlib.methods` do, coordinate by coordinate, and are tested against them. Compiled
-code is cached on disk; `python -m wnlib` fills the cache.
+The loops do what the steps of `wnlib.methods` do, coordinate by coordinate, and are tested against them.
+Compiled code is cached on disk; `python -m wnlib` fills the cache.
 """
 
 import numpy as np
@@ -107,3 +107,22 @@ def _is_zero(z, factor, gradient):
         if z[i] != factor * gradient[i]:
             return False
     return True
+
+
+@njit(cache=True, error_model="numpy")
+def flow_rates(state, s, b, log_perp0, c):
+    """The right side of the flow (4) for the state (g, z, θ), where z = Vᵀw and ‖w⊥‖ = exp(log_perp0 + θ)."""
+    m, g = s.size, state[0]
+    squared_size = np.exp(2 * (log_perp0 + state[m + 1]))
+    for i in range(m):
+        squared_size += state[i + 1] ** 2
+    size = np.sqrt(squared_size)
+    rates, slope = np.empty(m + 2), 0.0
+    for i in range(m):
+        u = state[i + 1] / size
+        rates[i + 1] = s[i] * (s[i] * (g * u) - b[i])
+        slope += u * rates[i + 1]
+    for i in range(m):
+        rates[i + 1] = -g / size * (rates[i + 1] - slope * (state[i + 1] / size))
+    rates[0], rates[m + 1] = -c * slope, g * slope / squared_size
+    return rates

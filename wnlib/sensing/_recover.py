@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from wnlib._checks import integer, real_array, real_number
 from wnlib.engine import CONVERGED, DIVERGED, MAX_STEPS, ZERO_DIRECTION
 from wnlib.sensing._problem import MatrixSensing, nuclear_norm
 
 METHODS = ("GD", "WN", "WN-Diag", "RPGD", "RPGD-Diag")
-# Below 2¹⁸ multiplications OpenBLAS keeps a product to one thread. Two threads gain nothing on products this
-# small, lose a hundredfold on a busy machine, and round differently.
-MAX_PRODUCT = 2**18
+# Starts that run together: enough to pay for a call of numpy, few enough to stay in the processor's cache.
+BLOCK = 32
 # A run whose loss passes this has diverged. The loss of the step after it, near its cube, still fits in a float.
 LOSS_LIMIT = 1e80
 
@@ -121,11 +121,10 @@ def recover(
     switch, tol = integer("switch", switch, at_least=0), real_number("tol", tol, above=0)
     stop = (switch, tol, integer("max_steps", max_steps, at_least=0))
     powers = tuple(integer("norm_powers", p, at_least=0) for p in norm_powers)
-    size = max(1, MAX_PRODUCT // problem._measure.size)
-    ends = [
-        _run(problem, method, W[i : i + size], D[i : i + size], eta[i : i + size], gamma[i : i + size], powers, *stop)
-        for i in range(0, len(U0), size)
-    ]
+    blocks = [slice(i, i + BLOCK) for i in range(0, len(U0), BLOCK)]
+    # Two threads gain nothing on products this small, lose a hundredfold on a busy machine, and round differently.
+    with threadpool_limits(1, user_api="blas"):
+        ends = [_run(problem, method, W[k], D[k], eta[k], gamma[k], powers, *stop) for k in blocks]
     W, D, loss, steps, status = map(np.concatenate, zip(*ends, strict=True))
     X = (W * D) @ W.transpose(0, 2, 1)
     message = tuple(_sentence(tol, *end) for end in zip(status, steps, loss, strict=True))
@@ -149,11 +148,18 @@ def _axes(method):
     return (1,) if method.endswith("Diag") else (1, 2)
 
 
+def _inner(V, W, axes):
+    """Inner products of factors, shape (B, 1, 1), or of their columns, shape (B, 1, k)."""
+    if axes == (1,):
+        return np.einsum("bij,bij->bj", V, W)[:, None]
+    return np.einsum("bij,bij->b", V, W)[:, None, None]
+
+
 def _start(method, U0):
     """W of shape (B, d, k) and D of shape (B, 1, 1) or (B, 1, k) with W D Wᵀ = U0 U0ᵀ."""
     if method == "GD":
         return U0, np.ones((len(U0), 1, 1))
-    size = np.sqrt((U0 * U0).sum(axis=_axes(method), keepdims=True))
+    size = np.sqrt(_inner(U0, U0, _axes(method)))
     if not size.all():
         part = "a column of U0" if method.endswith("Diag") else "U0"
         raise ValueError(f"{method} needs a direction; {part} is zero. Start from another U0, or use GD.")
@@ -166,7 +172,7 @@ def _run(problem, method, W, D, eta, gamma, powers, switch, tol, max_steps):
     ends = W.copy(), D.copy(), np.empty(len(W)), np.empty(len(W), dtype=int), np.empty(len(W), dtype=int)
     active, lost = np.arange(len(W)), np.zeros(len(W), dtype=bool)
     for t in range(max_steps + 1):
-        squared_size = (W * W).sum(axis=axes, keepdims=True) if method.startswith("WN") else np.ones((len(W), 1, 1))
+        squared_size = _inner(W, W, axes) if method.startswith("WN") else np.ones((len(W), 1, 1))
         r = problem.residual((W * (D / squared_size)) @ W.transpose(0, 2, 1))
         loss = (r * r).sum(axis=1) / (2 * problem.m)
         left = (loss > tol) & (loss < LOSS_LIMIT) & ~lost & (t < max_steps)
@@ -191,14 +197,14 @@ def _step(method, axes, S, W, D, squared_size, eta, gamma, powers):
     lost = np.zeros(len(W), dtype=bool)
     if method == "GD":
         return W - 2 * eta * SW, D, lost
-    slope = (W * SW).sum(axis=axes, keepdims=True) / squared_size
+    slope = _inner(W, SW, axes) / squared_size
     if method.startswith("WN"):
         if any(powers):
-            size = np.sqrt((W * W).sum(axis=(1, 2), keepdims=True))
+            size = np.sqrt(_inner(W, W, (1, 2)))
             eta, gamma = eta * size ** powers[0], gamma * size ** powers[1]
         return W - 2 * eta * D / squared_size * (SW - slope * W), D - gamma * slope, lost
     V = W - 2 * eta * D * SW
-    size = np.sqrt((V * V).sum(axis=axes, keepdims=True))
+    size = np.sqrt(_inner(V, V, axes))
     lost = ~size.reshape(len(W), -1).all(axis=1)
     if lost.any():
         V, size = np.where(size > 0, V, W), np.where(size > 0, size, 1.0)
