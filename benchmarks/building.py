@@ -22,7 +22,9 @@ def rows():
 
         def build():
             command = [program, "build", str(copy), "-W", "--keep-going", "-n"]
-            subprocess.run(command, check=True, capture_output=True)
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                raise RuntimeError(f"The book does not build:\n{done.stderr[-3000:]}")
 
         yield Row("make book, after the installation", "the limit, 4 min", 240, seconds(build), "≥ 1")
         (copy / CHAPTER).touch()

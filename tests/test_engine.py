@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from zoo import CASES, ZOO, methods
 
-from wnlib import GD, RPGD, WN, LeastSquares, engine, solve
+from wnlib import GD, RPGD, WN, LeastSquares, Optimal, engine, make_least_squares, random_direction, solve
 
 STEPS = 2000
 
@@ -81,17 +81,34 @@ def test_reduced_problem_is_a_least_squares_problem(animal, method):
 
 @pytest.mark.parametrize("animal", ZOO)
 def test_unfold_undoes_fold(animal):
-    """Equal singular values leave three coordinates, other spectra m + 1; both give back the start."""
+    """Equal singular values leave three coordinates, other spectra m + 1; both give back the start and its norm.
+
+    The last start has nothing in the row space but x*, so that what is left of it there is rounding.
+    """
     beast = ZOO[animal]
-    s, b, z0, _ = engine.reduce(beast.problem, np.stack([beast.w0, -2 * beast.w0, beast.w0 + beast.x_star]))
+    perp = beast.problem.perp(beast.w0 + 1)
+    s, b, z0, _ = engine.reduce(beast.problem, np.stack([beast.w0, -2 * beast.w0, beast.x_star + perp]))
     folded_s, folded_b, z, basis = engine.fold(s, b, z0)
     if basis is None:
         assert s.size <= 3 or s[0] - s[-2] > 1e-14 * s[0]
     else:
         assert z.shape == (3, 3) and np.ptp(s[:-1]) < 1e-12 * s[0]
-        assert np.allclose(basis @ basis.transpose(0, 2, 1), np.eye(3) * (basis**2).sum(axis=2)[:, None], atol=1e-14)
+        square = basis[:2] @ basis[:2].transpose(0, 2, 1)
+        assert np.allclose(square, np.eye(3) * (basis[:2] ** 2).sum(axis=2)[:, None], atol=1e-14)
+    assert np.allclose(np.linalg.norm(z, axis=1), np.linalg.norm(z0, axis=1), rtol=1e-14)
     assert np.allclose(engine.unfold(z, basis), z0, rtol=0, atol=1e-14 * np.abs(z0).max())
     assert np.isclose(np.linalg.norm(folded_b), np.linalg.norm(b)) and folded_s[0] == s[0]
+
+
+def test_a_run_goes_on_from_where_the_first_step_of_optimal_leads():
+    """After that step the row space holds x* and rounding alone; the run that starts there is still the right one."""
+    for seed in range(50):
+        problem, rule = make_least_squares(4, 6, seed=seed), RPGD(Optimal(), 0.2)
+        g, w = rule.step(problem, 0.5, random_direction(6, seed=seed))
+        run = solve(problem, rule, g, w, tol=1e-300, max_steps=10)
+        for _ in range(run.steps):
+            g, w = rule.step(problem, g, w)
+        assert np.abs(run.x - g * w).max() < 1e-12
 
 
 @pytest.mark.parametrize("animal", ZOO)

@@ -75,10 +75,10 @@ class _Shown:
 def _show(draw, values, size):
     image, alt = picture(draw, values, size, DPI)
     file = io.BytesIO()
-    image.save(file, format="PNG", compress_level=1)
+    image.save(file, format="WEBP", lossless=True, quality=0, method=0)
     data = base64.b64encode(file.getvalue()).decode()
     html = (
-        f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}" '
+        f'<img src="data:image/webp;base64,{data}" alt="{escape(alt)}" '
         f'style="width: {size[0] * 100:g}px; max-width: 100%; height: auto">'
         f'<p aria-live="polite" style="line-height: 1.4">{escape(alt)}</p>'
     )

@@ -57,11 +57,13 @@ def fold(s, b, z0):
     basis = np.zeros((len(z0), 3, s.size))
     basis[:, 0] = b / np.linalg.norm(b)
     basis[:, 2, -1] = 1
-    rest = z0 - (z0 @ basis[0, 0])[:, None] * basis[:, 0] - z0[:, -1:] * basis[:, 2]
-    size = np.linalg.norm(rest, axis=1, keepdims=True)
-    np.divide(rest, size, out=basis[:, 1], where=size > 0)
-    folded = (basis @ z0[:, :, None])[:, :, 0]
-    return np.array([s[0], s[0], 0.0]), np.array([np.linalg.norm(b), 0.0, 0.0]), folded, basis
+    along, kernel = z0 @ basis[0, 0], z0[:, -1]
+    rest = z0 - along[:, None] * basis[:, 0] - kernel[:, None] * basis[:, 2]
+    # Where the rest is rounding, its unit vector need not be orthogonal to b: its size, not a projection, is exact.
+    size = np.linalg.norm(rest, axis=1)
+    np.divide(rest, size[:, None], out=basis[:, 1], where=size[:, None] > 0)
+    target = np.linalg.norm(b)
+    return np.array([s[0], s[0], 0.0]), np.array([target, 0.0, 0.0]), np.column_stack([along, size, kernel]), basis
 
 
 def unfold(z, basis):
