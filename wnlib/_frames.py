@@ -24,8 +24,10 @@ from wnlib._picture import picture
 
 CSS_DPI = 100
 PIXEL_RATIO = 2
-# Ten values a channel, at most 14 of 255 off: as few bytes as a palette of 64 colours, in half the time.
-LEVELS = [round(round(value * 9 / 255) * 255 / 9) for value in range(256)] * 3
+# Each channel takes one of ten values, those of the book's own colours: as few bytes as a palette of 64 colours,
+# in half the time.
+VALUES = (0, 51, 94, 115, 158, 178, 213, 236, 247, 255)
+LEVELS = [min(VALUES, key=lambda value: abs(value - channel)) for channel in range(256)] * 3
 # Starting the workers costs as much as drawing about this many pictures.
 SERIAL = 24
 

@@ -34,8 +34,6 @@ STYLE = {
     "figure.constrained_layout.use": True,
     # 12 pt at 100 dots an inch is the size of the page's own text, and still 9 px on a phone of 360 px.
     "font.size": 12,
-    # At two pixels for each CSS pixel letters need no hints, and a picture takes a tenth less time.
-    "text.hinting": "none",
     # Dark pages turn the lightness of figures around, which takes a white ground to start from.
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
