@@ -1,6 +1,6 @@
 """Measure everything, print the table, and keep it for the page on speed.
 
-`python -m benchmarks` writes book/companion/speed-table.md; names of modules (`python -m benchmarks sweep flows`)
+`python -m benchmarks` writes benchmarks/table.md; names of modules (`python -m benchmarks sweep flows`)
 measure those alone and write nothing.
 """
 
@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 MODULES = ("sweep", "dimension", "diagram", "flows", "sensing", "starting", "slider", "building")
-TABLE = Path(__file__).parents[1] / "book" / "companion" / "speed-table.md"
+TABLE = Path(__file__).parent / "table.md"
 PEERS = ("numpy", "scipy", "numba", "jax", "diffrax", "torch")
 
 
