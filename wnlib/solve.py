@@ -150,7 +150,8 @@ def solve(problem, method, g0, w0, *, tol=1e-5, max_steps=100_000, record_every=
         records = (_record(method, s, b, z0[i], g0[i], stop, steps[i], every) for i in range(g0.size))
         bases = [None] * g.size if basis is None else basis
         paths = tuple(_path(problem, n[i], bases[i], *record) for i, record in enumerate(records))
-    sentences = tuple(_sentence(method, problem, tol, *end) for end in zip(status, steps, loss, strict=True))
+    plain = (array.tolist() for array in (status, steps, loss))  # Python's own numbers format in half the time
+    sentences = tuple(_sentence(method, problem, tol, *end) for end in zip(*plain, strict=True))
     x = (g / np.linalg.norm(w, axis=1))[:, None] * w
     ends = (x, g, w, loss, steps, status == engine.CONVERGED, sentences, paths)
     return Run(*(map(_only, ends) if single else ends))
