@@ -262,19 +262,22 @@ CELLS = (
 )
 
 
-def build(folder, page, **environ):
-    """Build a book of one page and one notebook; return the process."""
+def build(folder, page, cells=CELLS, copies=1, **environ):
+    """Build a book of one page and a notebook, or copies of it; return the process."""
     (folder / "book").mkdir(parents=True)
     for name in ("_ext", "_assets"):
         shutil.copytree(ROOT / "book" / name, folder / "book" / name)
     shutil.copy(ROOT / "_config.yml", folder)
     (folder / "book" / "references.bib").touch()
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/index\nchapters:\n- file: book/chapter\n")
+    chapters = ["chapter", *(f"chapter{k}" for k in range(1, copies))]
+    contents = "".join(f"- file: book/{name}\n" for name in chapters)
+    (folder / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\nchapters:\n{contents}")
     (folder / "book" / "index.md").write_text(page)
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    cells = [nbformat.v4.new_code_cell(source) for source in cells]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Chapter"), *cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "book" / "chapter.ipynb")
+    for name in chapters:
+        nbformat.write(notebook, folder / "book" / f"{name}.ipynb")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("GITHUB_", "WNLIB_"))}
     program = shutil.which("jupyter-book", path=Path(sys.executable).parent)
     command = [program, "build", str(folder), "-W", "--keep-going", "-n"]
@@ -351,6 +354,17 @@ def test_a_formula_that_katex_rejects_fails_the_build(tmp_path):
     run = build(tmp_path / "book", "# Page\n\n$\\frac{1}{$ and $\\norm{x}$\n")
     assert run.returncode != 0
     assert run.stderr.count("KaTeX cannot typeset") == 2, run.stderr
+
+
+@pytest.mark.parametrize("copies", [1, 6])
+def test_every_cell_that_fails_is_named_with_its_error(tmp_path, copies):
+    """One page is read alone, six side by side; both ways the build fails and says what went wrong where."""
+    run = build(tmp_path / "book", "# Page\n", ["1 / 1", "scale = 3\n1 / (scale - 3)"], copies)
+    assert run.returncode != 0
+    said = re.sub(r"\x1b\[[0-9;]*m", "", run.stderr)
+    assert said.count("ZeroDivisionError: division by zero") >= copies and "1 / (scale - 3)" in said
+    for k in range(1, copies):
+        assert f"chapter{k}.ipynb" in said
 
 
 def test_icons_need_no_script(plain):

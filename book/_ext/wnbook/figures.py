@@ -10,7 +10,6 @@ from PIL import Image
 from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
-from wnlib._frames import encode
 
 FIGURE = re.compile(
     r'<figure class="explore" id="[^"]+" data-frames="([0-9a-f]{12})" data-count="(\d+)"'
@@ -27,11 +26,17 @@ class LightStills(SphinxTransform):
     default_priority = 500
 
     def apply(self, **kwargs):
-        for node in self.document.findall(nodes.image):
-            uri = node["uri"]
-            if "/jupyter_execute/" not in uri or not uri.endswith(".png"):
-                continue
-            path = pathlib.Path(self.app.srcdir, uri.lstrip("/"))
+        stills = [
+            node
+            for node in self.document.findall(nodes.image)
+            if re.search(r"/jupyter_execute/.*\.png$", node["uri"])
+        ]
+        if not stills:
+            return
+        from wnlib._frames import encode  # brings matplotlib: not for every page
+
+        for node in stills:
+            path = pathlib.Path(self.app.srcdir, node["uri"].lstrip("/"))
             with Image.open(path) as image:
                 dpi = image.info["dpi"]
                 size = (
@@ -39,7 +44,7 @@ class LightStills(SphinxTransform):
                     for side, d in zip(image.size, dpi, strict=True)
                 )
                 path.with_suffix(".webp").write_bytes(encode(image.convert("RGB")))
-            node["uri"] = uri.removesuffix("png") + "webp"
+            node["uri"] = node["uri"].removesuffix("png") + "webp"
             # The browser keeps the place of a picture whose size it knows.
             node["width"], node["height"] = (f"{side}px" for side in size)
             node["loading"] = "lazy"

@@ -5,6 +5,7 @@ they stand in the book. ``paper.toml`` lists every numbered item of the paper.
 """
 
 import ast
+import functools
 import re
 import tomllib
 from dataclasses import dataclass
@@ -131,14 +132,18 @@ class Check:
     line: int
 
 
+@functools.cache
+def syntax_tree(source):
+    """Parse a file of tests; pages name some files many times."""
+    return ast.parse(source).body
+
+
 def missing_test(root, node_id):
     """Say in a few words what a pytest node id names that is not there; empty when all is there."""
     path, *names = node_id.partition("[")[0].split("::")
     if not (root / path).exists():
         return f"there is no {path}"
-    scope = (
-        ast.parse((root / path).read_text(encoding="utf-8")).body if names else []
-    )
+    scope = syntax_tree((root / path).read_text(encoding="utf-8")) if names else []
     for name in names:
         found = [node for node in scope if getattr(node, "name", None) == name]
         if not found:
