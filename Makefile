@@ -37,7 +37,7 @@ serve: $(INSTALLED)
 figures: $(INSTALLED)
 	$(BIN)/python -m wnlib.experiments _build/figures
 
-# Beside what people would use instead; peers that are not installed (pip install '.[bench]') are left out with a word.
+# Beside what people would use instead; peers that are not installed (.venv/bin/pip install --editable '.[bench]') are left out with a word.
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks
 

@@ -35,10 +35,12 @@ def line(row):
     if row.ratio is None:
         return f"| {row.work} | {peer} | – | – | – | {row.goal} |"
     ratio = f"{row.ratio:,.0f}" if row.ratio >= 10 else f"{row.ratio:.2g}"
-    return f"| {row.work} | {peer} | {time(row.peer_seconds)} | {time(row.our_seconds)} | {ratio} | {row.goal} |"
+    return (
+        f"| {row.work} | {peer} | {with_unit(row.peer_seconds)} | {with_unit(row.our_seconds)} | {ratio} | {row.goal} |"
+    )
 
 
-def time(seconds):
+def with_unit(seconds):
     """Seconds with a unit."""
     for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
         if seconds >= size:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Row:
     """One line of the table: seconds of a peer and of wnlib on the same work, and the ratio to reach.
 
-    A `goal` above 1 is a ratio peer/wnlib to reach; a row may instead have a `limit` for wnlib's own seconds.
+    Where there is no peer, a limit stands in its place, and the ratio to reach is 1.
     """
 
     work: str
@@ -48,4 +48,4 @@ def peer(name):
 
 def missing(work, name, goal):
     """The row of a peer that is not installed."""
-    return Row(work, name, None, None, goal, "not installed: pip install '.[bench]'")
+    return Row(work, name, None, None, goal, "not installed: pip install --editable '.[bench]'")
