@@ -51,7 +51,6 @@ class Figure:
         self.page.wait_for_function(
             """([image, name]) => image.complete && image.naturalWidth > 0 && image.currentSrc.endsWith(name)""",
             arg=[self.image.element_handle(), f"/{frame}.webp"],
-            timeout=5000,
         )
         assert self.image.get_attribute("alt") == self.alts[frame]
         assert self.root.locator("[aria-live]").last.text_content() == self.alts[frame]
@@ -59,7 +58,7 @@ class Figure:
 
     def wait(self, condition, element):
         """Wait until a condition on an element holds."""
-        self.page.wait_for_function(condition, arg=element.element_handle(), timeout=5000)
+        self.page.wait_for_function(condition, arg=element.element_handle())
 
     def pixels(self):
         """Return a digest of the picture that is shown."""
