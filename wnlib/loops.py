@@ -7,7 +7,7 @@ Compiled code is cached on disk; `python -m wnlib` fills the cache.
 import numpy as np
 from numba import njit
 
-from wnlib.engine import CONVERGED, DIVERGED, GD, LOSS_LIMIT, MAX_STEPS, RPGD, WN, ZERO_DIRECTION, ZERO_SCALE
+from wnlib.engine import CONVERGED, DIVERGED, GD, LOSS_LIMIT, MAX_STEPS, ORDER, RPGD, WN, ZERO_DIRECTION, ZERO_SCALE
 
 
 @njit(cache=True, nogil=True)
@@ -109,20 +109,75 @@ def _is_zero(z, factor, gradient):
     return True
 
 
-@njit(cache=True, error_model="numpy")
-def flow_rates(state, s, b, log_perp0, c):
-    """The right side of the flow (4) for the state (g, z, θ), where z = Vᵀw and ‖w⊥‖ = exp(log_perp0 + θ)."""
-    m, g = s.size, state[0]
-    squared_size = np.exp(2 * (log_perp0 + state[m + 1]))
-    for i in range(m):
-        squared_size += state[i + 1] ** 2
-    size = np.sqrt(squared_size)
-    rates, slope = np.empty(m + 2), 0.0
-    for i in range(m):
-        u = state[i + 1] / size
-        rates[i + 1] = s[i] * (s[i] * (g * u) - b[i])
-        slope += u * rates[i + 1]
-    for i in range(m):
-        rates[i + 1] = -g / size * (rates[i + 1] - slope * (state[i + 1] / size))
-    rates[0], rates[m + 1] = -c * slope, g * slope / squared_size
-    return rates
+@njit(cache=True, nogil=True, error_model="numpy")
+def flow_step(s, b, log_perp0, c, state, h, reach, rtol, atol):
+    """The state (g, z, θ) of the flow (4) a time h later, and the step's error as a multiple of what is allowed.
+
+    Here z = Vᵀw with ‖w‖ = 1 and ‖w⊥‖ = exp(log_perp0 + θ). ORDER paths of 1, 2, … linearly implicit Euler
+    steps are extrapolated to infinitely many. The error is at least (move / reach)^ORDER, and infinite where a
+    step is too long for a direction that grows.
+    """
+    n = state.size
+    table, end = np.empty((ORDER, n)), np.empty(n)
+    p, q = np.empty(s.size), np.empty(s.size)
+    for row in range(ORDER):
+        end[:] = state
+        for _ in range(row + 1):
+            if not _implicit_euler(s, b, c, h / (row + 1), end, p, q):
+                return end, np.inf
+        # Changes are extrapolated, not states: their rounding shrinks with h.
+        end -= state
+        for k in range(row):
+            coarser = table[k].copy()
+            table[k] = end
+            end += (end - coarser) / ((row + 1) / (row - k) - 1)
+        table[row] = end
+    error = move = 0.0
+    for i in range(n):
+        size = max(abs(state[i]), abs(state[i] + end[i]))
+        # z is part of a unit vector, and θ is a logarithm: only g may be small.
+        allowed = atol + rtol * (size if i == 0 else 1 + size)
+        error = max(abs(end[i] - table[ORDER - 2, i]) / allowed, error)
+        move = max(abs(end[i]) / (1 + size), move)
+    end += state
+    squared_size = np.exp(2 * (log_perp0 + end[-1]))
+    for i in range(s.size):
+        squared_size += end[i + 1] ** 2
+    end[1:-1] /= np.sqrt(squared_size)
+    end[-1] -= 0.5 * np.log(squared_size)
+    return end, max(error, (move / reach) ** ORDER) if np.isfinite(end).all() else np.inf
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+def _implicit_euler(s, b, c, h, state, p, q):
+    """One linearly implicit Euler step in place; False where 1/h is not above every rate of growth.
+
+    With ρ = g s z − b and σ = ⟨z, s ρ⟩ the flow is g' = −cσ, z' = g(σz − s ρ), θ' = gσ. Its Jacobian is diagonal
+    but for what goes through σ and g, so the linear equations of the step come down to one, for σ at its end.
+    It is written in ρ, which vanishes at the limit: there a step may be 10⁹ long, and differences of large
+    terms would be noise.
+    """
+    g, slope = state[0], 0.0
+    for i in range(s.size):
+        z = state[i + 1]
+        slope += s[i] * z * (g * s[i] * z - b[i])
+    top, bottom, grows = 0.0, 1.0, False
+    for i in range(s.size):
+        z, ss = state[i + 1], s[i] * s[i]
+        sr = s[i] * (g * s[i] * z - b[i])
+        bend = g * ss * z - slope * z + sr
+        pivot = 1 + h * g * (g * ss - slope)
+        grows |= not pivot > 0
+        top += sr * (z * (1 - h * g * slope) - h * g * sr) / pivot
+        bottom += h * (c * (ss * z * z - h * sr * (bend + g * ss * z)) - g * z * (g * ss * z + sr)) / pivot
+        p[i] = -h * g * sr / pivot
+        q[i] = h * (g * z + c * h * bend) / pivot
+    if grows or not bottom > 0:
+        return False
+    end_slope = top / bottom
+    g_change = -c * h * end_slope
+    state[0] += g_change
+    for i in range(s.size):
+        state[i + 1] += p[i] + end_slope * q[i]
+    state[-1] += h * (g * end_slope + slope * g_change)
+    return True
