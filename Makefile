@@ -33,9 +33,9 @@ serve: $(INSTALLED)
 	@test -d $(HTML) || { echo "There is no book yet: run make book first."; exit 2; }
 	$(BIN)/python -m http.server --directory $(HTML) --bind 127.0.0.1 8000
 
-# Every figure of the paper at full size, in _build/figures; a run that is stopped goes on where it was.
+# Every figure of the paper at full size, in _figures; a run that is stopped goes on where it was.
 figures: $(INSTALLED)
-	$(BIN)/python -m wnlib.experiments _build/figures
+	$(BIN)/python -m wnlib.experiments _figures
 
 # Beside what people would use instead; peers that are not installed (.venv/bin/pip install --editable '.[bench]') are left out with a word.
 bench: $(INSTALLED)
@@ -64,7 +64,7 @@ lock: $(INSTALLED)
 	  --custom-compile-command "make lock" --output-file requirements.txt
 
 clean:
-	rm -rf .venv _build build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv _build _figures build *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.txt pyproject.toml

@@ -8,6 +8,7 @@ from wnlib import flow, make_least_squares, random_direction
 WORK = "WN flow to t = 100 from 100 starts, m = 20, d = 50"
 GOALS = {"scipy": "≥ 20", "diffrax": "≥ 2"}
 C, T_MAX = 1.0, 100.0
+RTOL, ATOL = 1e-9, 1e-10
 # The error that each may have in the weights at the end.
 ERROR = 1e-8
 
@@ -17,13 +18,13 @@ def rows():
     problem = make_least_squares(20, 50, cond=10, seed=0)
     starts = np.array([random_direction(50, seed=k) for k in range(100)])
     g0 = np.linspace(0.2, 4, 100)
-    exact = end_of_flows(problem, g0, starts, rtol=1e-13, atol=1e-14)
+    exact = scipy_flows(problem, g0, starts, method="DOP853", rtol=1e-12, atol=1e-14)
 
     def ours():
-        return end_of_flows(problem, g0, starts, rtol=1e-9, atol=1e-10)
+        return end_of_flows(problem, g0, starts)
 
     def theirs():
-        return scipy_flows(problem, g0, starts)
+        return scipy_flows(problem, g0, starts, method="LSODA", rtol=RTOL, atol=ATOL)
 
     for found in (ours(), theirs()):
         assert np.abs(found - exact).max() < ERROR, np.abs(found - exact).max()
@@ -37,13 +38,14 @@ def rows():
         yield missing(WORK, "diffrax, jit + vmap", GOALS["diffrax"])
 
 
-def end_of_flows(problem, g0, starts, **accuracy):
+def end_of_flows(problem, g0, starts):
     """The weights at the end, by wnlib."""
-    ends = [flow(problem, g, w0, c=C, t_max=T_MAX, **accuracy) for g, w0 in zip(g0, starts, strict=True)]
+    options = {"c": C, "t_max": T_MAX, "times": [T_MAX], "rtol": RTOL, "atol": ATOL}
+    ends = [flow(problem, g, w0, **options) for g, w0 in zip(g0, starts, strict=True)]
     return np.array([end.x[-1] for end in ends])
 
 
-def scipy_flows(problem, g0, starts):
+def scipy_flows(problem, g0, starts, **options):
     """One call of solve_ivp a start, on (g, w) in R^(d + 1)."""
     from scipy.integrate import solve_ivp
 
@@ -59,7 +61,7 @@ def scipy_flows(problem, g0, starts):
 
     ends = []
     for g, w0 in zip(g0, starts, strict=True):
-        path = solve_ivp(rates, (0, T_MAX), np.append(g, w0), method="LSODA", rtol=1e-9, atol=1e-10)
+        path = solve_ivp(rates, (0, T_MAX), np.append(g, w0), **options)
         g, w = path.y[0, -1], path.y[1:, -1]
         ends.append(g * w / np.linalg.norm(w))
     return np.array(ends)
@@ -90,7 +92,7 @@ def diffrax_flows(problem, g0, starts):
             t1=T_MAX,
             dt0=None,
             y0=(g, w),
-            stepsize_controller=diffrax.PIDController(rtol=1e-9, atol=1e-10),
+            stepsize_controller=diffrax.PIDController(rtol=RTOL, atol=ATOL),
             max_steps=100_000,
         )
         g, w = (part[-1] for part in path.ys)

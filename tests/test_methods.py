@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from zoo import ZOO
 
-from wnlib import GD, RPGD, WN, Optimal, TwoStage
+from wnlib import GD, RPGD, WN, LeastSquares, Optimal, TwoStage
 from wnlib.methods import _at
 
 SMALL = 1e-6
@@ -113,3 +113,9 @@ def test_two_stage_switches_once():
 def test_bad_step_sizes_get_a_sentence(make, error, sentence):
     with pytest.raises(error, match=sentence):
         make()
+
+
+@pytest.mark.parametrize("method", [WN, RPGD])
+def test_the_optimal_step_at_scale_zero_gets_a_sentence(method):
+    with pytest.raises(ZeroDivisionError, match="at g = 0: start from g0 ≠ 0"):
+        method(Optimal(), 0.1).step(LeastSquares([[1, 0]], [2]), 0.0, np.array([0.6, 0.8]))

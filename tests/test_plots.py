@@ -3,7 +3,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from wnlib import GD, LeastSquares, experiments, make_least_squares, plots, solve
+from wnlib import GD, WN, LeastSquares, experiments, make_least_squares, plots, solve
 
 
 def test_methods_differ_in_colour_dash_and_marker():
@@ -37,6 +37,15 @@ def test_plot_norms_draws_the_data():
     assert np.all(np.asarray(drawn["minimum norm"]) == sweep.g_star)
     ax = plots.plot_norms(sweep, Figure().subplots(), quantity="perp_norm")
     assert "minimum norm" not in [line.get_label() for line in ax.lines]
+
+
+def test_plot_norms_leaves_out_what_did_not_converge_and_takes_any_name():
+    methods = {"slow": WN(0.01, 0.01), "WN": WN(0.1, 0.1)}
+    sweep = experiments.norm_sweep(methods, [0, 1], g0=[0.5, 2.0, 4.0], max_steps=300)
+    lines = {line.get_label(): line.get_ydata() for line in plots.plot_norms(sweep, Figure().subplots()).lines}
+    for name in sweep.norm:
+        assert np.array_equal(np.isnan(lines[name]), ~sweep.converged[name].all(axis=0))
+    assert np.isnan(lines["slow"]).any() and not np.isnan(lines["WN"]).all()
 
 
 def test_plot_norms_over_the_condition_number():

@@ -114,6 +114,11 @@ def test_stationary_point_hits_max_steps():
     assert "loss 2, above tol" in run.message and "change the start" in run.message
 
 
+def test_a_start_beyond_floats_is_a_sentence():
+    run = solve(PLANE, WN(0.1, 0.1), [1.0, 1e200], [0.6, 0.8])
+    assert run.converged[0] and "Stopped at the start: its loss is" in run.message[1] and "smaller g0" in run.message[1]
+
+
 @pytest.mark.parametrize(
     ("change", "error", "sentence"),
     [
@@ -131,7 +136,10 @@ def test_stationary_point_hits_max_steps():
         ({"tol": 0}, ValueError, "tol must be greater than 0; got 0.0"),
         ({"tol": -1e-5}, ValueError, "tol must be greater than 0"),
         ({"max_steps": 1e5}, TypeError, "max_steps must be an integer"),
+        ({"w0": [1e-170, 0.0]}, ValueError, r"w0 must have a length from 1e-150 to 1e\+150"),
+        ({"w0": [[1.0, 0.0], [1e300, 1e300]]}, ValueError, "row 1 of 2 has inf"),
         ({"max_steps": -1}, ValueError, "max_steps must be at least 0"),
+        ({"max_steps": 10**20}, ValueError, "max_steps must be at most 9223372036854775807"),
         ({"record_every": -1}, ValueError, "record_every must be at least 0"),
     ],
 )

@@ -4,6 +4,9 @@ import numbers
 
 import numpy as np
 
+# Compiled loops count in 64 bits.
+MOST_STEPS = np.iinfo(np.int64).max
+
 
 def real_array(name, value, *shapes):
     """Return `value` as a new float64 array whose shape is one of `shapes`.
@@ -46,10 +49,12 @@ def real_number(name, value, *, at_least=None, above=None):
     return number
 
 
-def integer(name, value, *, at_least):
-    """Return `value` as an int of at least `at_least`."""
+def integer(name, value, *, at_least, at_most=None):
+    """Return `value` as an int from `at_least` to `at_most`."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be an integer; got {value!r}.")
     if value < at_least:
         raise ValueError(f"{name} must be at least {at_least}; got {value}.")
+    if at_most is not None and value > at_most:
+        raise ValueError(f"{name} must be at most {at_most}; got {value}.")
     return int(value)

@@ -1,14 +1,14 @@
 """The three methods, each as one readable step, and the rules that choose its step sizes.
 
 The state is a scale g and a direction w; the weights are x = g w/‖w‖. `eta` always moves the direction,
-`gamma` always moves the scale. These steps are the truth that `wnlib.engine` is tested against.
+`gamma` always moves the scale. These steps are the truth that `wnlib.solve` is tested against.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from wnlib._checks import integer, real_number
+from wnlib._checks import MOST_STEPS, integer, real_number
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class TwoStage:
     def __post_init__(self):
         object.__setattr__(self, "first", real_number("first", self.first, at_least=0))
         object.__setattr__(self, "second", real_number("second", self.second, at_least=0))
-        object.__setattr__(self, "switch", integer("switch", self.switch, at_least=0))
+        object.__setattr__(self, "switch", integer("switch", self.switch, at_least=0, at_most=MOST_STEPS))
 
     def __call__(self, t):
         return self.first if t < self.switch else self.second
@@ -137,7 +137,7 @@ class WN:
         gradient = problem.grad(g * u)
         gradient_w = g / size * (gradient - u * (u @ gradient))
         gradient_g = u @ gradient
-        eta = size**2 / (g**2 * problem.lam_max) if isinstance(self.eta, Optimal) else _at(self.eta, t)
+        eta = size**2 * _optimal(problem, g) if isinstance(self.eta, Optimal) else _at(self.eta, t)
         return g - _at(self.gamma, t) * gradient_g, w - eta * gradient_w
 
 
@@ -182,7 +182,7 @@ class RPGD:
         gradient = problem.grad(np.multiply(g, w))
         gradient_w = g * gradient
         gradient_g = np.dot(w, gradient)
-        eta = 1 / (g**2 * problem.lam_max) if isinstance(self.eta, Optimal) else _at(self.eta, t)
+        eta = _optimal(problem, g) if isinstance(self.eta, Optimal) else _at(self.eta, t)
         v = w - eta * gradient_w
         return g - _at(self.gamma, t) * gradient_g, v / np.linalg.norm(v)
 
@@ -195,6 +195,12 @@ def _rule(name, value, *rules):
     except TypeError as error:
         names = " or ".join(rule.__name__ for rule in rules)
         raise TypeError(f"{name} must be a number or a rule ({names}); got {value!r}.") from error
+
+
+def _optimal(problem, g):
+    if g == 0:
+        raise ZeroDivisionError("Optimal has no step 1/(g² λmax) at g = 0: start from g0 ≠ 0, or give eta a number.")
+    return 1 / (g**2 * problem.lam_max)
 
 
 def _at(rule, t):

@@ -68,7 +68,8 @@ def use_style():
 def plot_norms(sweep, ax, *, quantity="norm"):
     """Final ‖x‖, ‖x⊥‖ or ‖x − x*‖ against the starting scale or κ, a line for each method, with the range over seeds.
 
-    The horizontal axis is κ = cond(AAᵀ), on a logarithmic scale, if the sweep has more than one κ.
+    The horizontal axis is κ = cond(AAᵀ), on a logarithmic scale, if the sweep has more than one κ. A line has a
+    gap where a run has not converged.
 
     Parameters
     ----------
@@ -93,11 +94,13 @@ def plot_norms(sweep, ax, *, quantity="norm"):
     over_cond = np.ptp(sweep.cond) > 0
     position = sweep.cond if over_cond else sweep.g0
     for name, values in getattr(sweep, quantity).items():
-        line = LINES[name]
+        # A run that has not converged has no end; a point where one is missing would compare different seeds.
+        values = np.where(sweep.converged[name].all(axis=0), values, np.nan)
         every = max(1, position.size // 10)
-        ax.plot(position, values.mean(axis=0), markevery=(list(LINES).index(name) % every, every), label=name, **line)
+        marks = (list(sweep.norm).index(name) % every, every)
+        (line,) = ax.plot(position, values.mean(axis=0), markevery=marks, label=name, **LINES.get(name, {}))
         if len(sweep.seeds) > 1:
-            ax.fill_between(position, values.min(axis=0), values.max(axis=0), color=line["color"], alpha=0.15, lw=0)
+            ax.fill_between(position, values.min(axis=0), values.max(axis=0), color=line.get_color(), alpha=0.15, lw=0)
     if quantity == "norm":
         ax.axhline(sweep.g_star, label="minimum norm", **REFERENCE)
     labels = {
@@ -240,11 +243,18 @@ def plot_routes(routes, ax, *, place=np.asarray):
     """
     for name, x in routes.paths.items():
         ax.plot(*place(x).T, label=name, **ROUTES[name])
+    close, spots = 0.02 * np.ptp(ax.get_xlim()), []
     for letter, x in routes.points.items():
         at = place(x[None])[0]
         ax.plot(*at, "o", color="black", markersize=6, zorder=5)
-        shift = LETTERS.get(letter, (-30, 6))
-        ax.annotate(letter, at, shift, textcoords="offset points", weight="bold", fontsize=14)
+        # Points that coincide share a label.
+        letters = next((letters for spot, letters in spots if np.linalg.norm(at - spot) < close), [])
+        if not letters:
+            spots.append((at, letters))
+        letters.append(letter)
+    for at, letters in spots:
+        shift = LETTERS.get(letters[0], (-30, 6))
+        ax.annotate(", ".join(letters), at, shift, textcoords="offset points", weight="bold", fontsize=14)
     return ax
 
 
@@ -269,12 +279,12 @@ def draw_two_ends(fig, g0, angle):
     >>> from matplotlib.figure import Figure
     >>> from wnlib.plots import draw_two_ends
     >>> draw_two_ends(Figure(), 1.6, 60.0)
-    'From distance 1.6 at 60 degrees, gradient descent ends 1.39 from the minimum-norm solution and WN 0.11.'
+    'From distance 1.6 at 60 degrees, gradient descent ends 1.39 from the minimum-norm solution and WN 0.10.'
     """
     problem = LeastSquares([[1, 0]], [3])
     w0 = [np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]
-    methods = {"GD": GD(0.02), "WN": WN(0.02, 0.02)}
-    runs = {name: solve(problem, method, g0, w0, tol=1e-10, record_every=2) for name, method in methods.items()}
+    methods = {"GD": GD(0.005), "WN": WN(0.005, 0.005)}
+    runs = {name: solve(problem, method, g0, w0, tol=1e-10, record_every=4) for name, method in methods.items()}
     ax = plot_plane(problem, fig.subplots(), radius=4.6)
     plot_paths({name: run.path.x for name, run in runs.items()}, ax)
     for (name, run), height in zip(runs.items(), (5, -13), strict=True):

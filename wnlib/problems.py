@@ -26,7 +26,7 @@ class LeastSquares:
     Attributes
     ----------
     m, d : int
-        Number of equations and of unknowns.
+        Number of equations and of unknowns. All arrays are read-only.
     x_star, w_star : ndarray, shape (d,)
         The minimum-norm solution and its direction.
     g_star : float
@@ -68,8 +68,7 @@ class LeastSquares:
         if not y.any():
             raise ValueError("y must not be zero: the minimum-norm solution would be 0 and have no direction.")
         for name, array in (("A", A), ("y", y)):
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, _fixed(array))
         s = self.svd[1]
         if s[-1] <= s[0] * d * np.finfo(float).eps:
             rank = int((s > s[0] * d * np.finfo(float).eps).sum())
@@ -96,11 +95,11 @@ class LeastSquares:
     def svd(self):
         """The thin factorisation A = U diag(s) Vᵀ, with U of shape (m, m), s descending, V of shape (d, m)."""
         U, s, Vt = np.linalg.svd(self.A, full_matrices=False)
-        return U, s, np.ascontiguousarray(Vt.T)
+        return _fixed(U), _fixed(s), _fixed(np.ascontiguousarray(Vt.T))
 
     @cached_property
     def eigenvalues(self):
-        return self.svd[1] ** 2
+        return _fixed(self.svd[1] ** 2)
 
     @property
     def lam_max(self):
@@ -113,7 +112,7 @@ class LeastSquares:
     @cached_property
     def x_star(self):
         U, s, V = self.svd
-        return V @ (U.T @ self.y / s)
+        return _fixed(V @ (U.T @ self.y / s))
 
     @cached_property
     def g_star(self):
@@ -121,25 +120,31 @@ class LeastSquares:
 
     @cached_property
     def w_star(self):
-        return self.x_star / self.g_star
+        return _fixed(self.x_star / self.g_star)
 
     def loss(self, x):
         """L(x) = ½‖Ax − y‖², for one x of shape (d,) or many of shape (..., d)."""
-        residual = np.asarray(x) @ self.A.T - self.y
+        residual = self._vectors(x) @ self.A.T - self.y
         return 0.5 * np.sum(residual**2, axis=-1)
 
     def grad(self, x):
         """∇L(x) = Aᵀ(Ax − y), for one x of shape (d,) or many of shape (..., d)."""
-        return (np.asarray(x) @ self.A.T - self.y) @ self.A
+        return (self._vectors(x) @ self.A.T - self.y) @ self.A
 
     def parallel(self, z):
         """z∥, the projection of z on the row space of A (Definition 1.1); shape (..., d)."""
         V = self.svd[2]
-        return (np.asarray(z) @ V) @ V.T
+        return (self._vectors(z) @ V) @ V.T
 
     def perp(self, z):
         """z⊥ = z − z∥, the projection of z on the kernel of A (Definition 1.1); shape (..., d)."""
         return np.asarray(z) - self.parallel(z)
+
+    def _vectors(self, x):
+        x = np.asarray(x)
+        if x.shape[-1:] != (self.d,):
+            raise ValueError(f"A vector must have d = {self.d} entries, on the last axis of many; got shape {x.shape}.")
+        return x
 
 
 def make_least_squares(m=20, d=50, *, cond=1.0, g_star=3.0, seed=0):
@@ -225,6 +230,12 @@ def random_direction(d, *, seed=0):
     d, seed = integer("d", d, at_least=1), integer("seed", seed, at_least=0)
     z = np.random.default_rng((seed, 1)).standard_normal(d)
     return z / np.linalg.norm(z)
+
+
+def _fixed(array):
+    """The array, read-only: it is computed once, and all that follows from the problem relies on it."""
+    array.setflags(write=False)
+    return array
 
 
 def _stiefel(rng, rows, columns):

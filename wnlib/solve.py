@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from wnlib import engine
-from wnlib._checks import integer, real_array, real_number
+from wnlib._checks import MOST_STEPS, integer, real_array, real_number
 from wnlib.methods import GD, RPGD, WN, Optimal, TwoStage
 from wnlib.problems import LeastSquares
 
 # To start a thread takes as long as a few short runs.
 STARTS_A_THREAD = 50
+LARGEST_SIZE = 1e150
 KINDS = {GD: engine.GD, WN: engine.WN, RPGD: engine.RPGD}
 
 
@@ -132,8 +133,8 @@ def solve(problem, method, g0, w0, *, tol=1e-5, max_steps=100_000, record_every=
     if not isinstance(method, GD | WN | RPGD):
         raise TypeError(f"method must be a GD, a WN or an RPGD; got {method!r}.")
     tol = real_number("tol", tol, above=0)
-    max_steps = integer("max_steps", max_steps, at_least=0)
-    every = integer("record_every", record_every, at_least=0)
+    max_steps = integer("max_steps", max_steps, at_least=0, at_most=MOST_STEPS)
+    every = integer("record_every", record_every, at_least=0, at_most=MOST_STEPS)
     g0, w0, single = _starts(problem, g0, w0)
     s, b, z0, n = engine.reduce(problem, w0)
     n = np.broadcast_to(n, (g0.size, problem.d))
@@ -175,6 +176,14 @@ def _starts(problem, g0, w0):
     zero = np.flatnonzero(~w0.any(axis=1))
     if zero.size:
         raise ValueError(f"w0 must not be zero, it has no direction; row {zero[0]} of {len(w0)} is.")
+    with np.errstate(over="ignore"):
+        size = np.linalg.norm(w0, axis=1)
+    odd = np.flatnonzero((size < 1 / LARGEST_SIZE) | (size > LARGEST_SIZE))
+    if odd.size:
+        raise ValueError(
+            f"w0 must have a length from {1 / LARGEST_SIZE:.0e} to {LARGEST_SIZE:.0e}, so that its square is a float; "
+            f"row {odd[0]} of {len(w0)} has {size[odd[0]]:.3g}. Multiply w0 by a number."
+        )
     return np.repeat(g0, max(g0.size, len(w0)) // g0.size), w0, single
 
 
@@ -249,6 +258,8 @@ def _sentence(method, problem, tol, status, steps, loss):
             f"Stopped at max_steps = {steps} with loss {loss:.3g}, above tol = {tol:.3g}. "
             "Raise max_steps or the step sizes; if the loss does not fall any more, change the start."
         )
+    if status == engine.DIVERGED and steps == 0:
+        return f"Stopped at the start: its loss is {loss:.3g}, too large to square. Take a smaller g0, or scale y down."
     if status == engine.DIVERGED:
         limit = f"; GD needs eta < 2/λmax = {2 / problem.lam_max:.3g}" if isinstance(method, GD) else ""
         return f"Diverged: at step {steps} the loss is {loss:.3g}. Lower the step sizes{limit}."

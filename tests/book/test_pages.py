@@ -33,6 +33,15 @@ WIDE = """() => [...document.body.querySelectorAll("*")].filter((element) => {
 }).map((element) => `${element.tagName}.${element.className}`).concat(
   document.documentElement.scrollWidth > innerWidth ? [`the page: ${document.documentElement.scrollWidth} px`] : [])"""
 
+# Pictures whose sides do not have the ratio that they have in the file.
+STRETCHED = """async () => {
+  const pictures = [...document.querySelectorAll("article img")];
+  pictures.forEach((picture) => { picture.loading = "eager"; });
+  await Promise.all(pictures.map((picture) => picture.decode()));
+  const ratio = (picture) => picture.clientWidth / picture.clientHeight * picture.naturalHeight / picture.naturalWidth;
+  return pictures.filter((picture) => picture.clientWidth && Math.abs(ratio(picture) - 1) > 0.02).map((p) => p.src);
+}"""
+
 
 @functools.cache
 def theme_files():
@@ -81,10 +90,9 @@ def visit(opened):
             page.evaluate("document.documentElement.dataset.theme = 'dark'")
             dark = violations(page, runOnly=["color-contrast"])
             page.set_viewport_size({"width": 360, "height": 740})
-            wide = page.evaluate(WIDE)
-            return SimpleNamespace(
-                errors=errors, outside=outside, weights=weights, violations={**dark, **light}, wide=wide
-            )
+            wide, stretched = page.evaluate(WIDE), page.evaluate(STRETCHED)
+            found = {"violations": {**dark, **light}, "wide": wide, "stretched": stretched}
+            return SimpleNamespace(errors=errors, outside=outside, weights=weights, **found)
 
     return visit
 
@@ -99,6 +107,7 @@ def test_page_asks_nobody_else(visit, page_name):
 
 def test_page_fits_a_phone(visit, page_name):
     assert visit(page_name).wide == []
+    assert visit(page_name).stretched == []
 
 
 def test_page_is_accessible(visit, page_name):

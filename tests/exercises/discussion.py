@@ -31,6 +31,7 @@ WRONG = [
     ("discussion.weight_decay_limit", lambda A, y, x0, p: limit(A, y, x0, 2 * p), "the penalty λ‖x‖²"),
     ("discussion.weight_decay_limit", lambda A, y, x0, p: np.linalg.pinv(A) @ y, "so the next step moves on"),
     ("discussion.weight_decay_limit", lambda A, y, x0, p: y, "array of"),
+    ("discussion.weight_decay_limit", lambda *a: np.linalg.inv(np.zeros((2, 2))), "AᵀA has no inverse"),
     ("discussion.share", lambda t: 0.0, "has to be smaller"),
     ("discussion.share", lambda t: 0.5 / (t + 1) ** 2, "has to be smaller"),
     ("discussion.share", lambda t: 0.1, "still pulls at the end"),

@@ -19,6 +19,7 @@ WRONG = [
     ("general_loss.unseen_factor", lambda g0, g1, c, s: factor(g0, g1, c, 1), "lacks the length"),
     ("general_loss.unseen_factor", lambda g0, g1, c, s: factor(g0, g1, c, np.sqrt(s)), "as its square"),
     ("general_loss.unseen_factor", lambda *a: factor(*a) ** 2, "the half is missing"),
+    ("general_loss.unseen_factor", lambda *a: a[1] / a[0] * factor(*a), "the factor of x⊥"),
     ("general_loss.unseen_factor", lambda *a: 1.5, "you say 1.5"),
     ("general_loss.unseen_factor", lambda *a: [1.0], "one number"),
     ("general_loss.seen_projection", lambda B: B @ B.T, "acts on x"),

@@ -32,5 +32,6 @@ WRONG = [
     ("linear_regression.largest_scale", lambda A, eta: np.sqrt(1 / eta) / singular(A).max(), "is best"),
     ("linear_regression.largest_scale", lambda A, eta: np.sqrt(2 / eta) / singular(A).max() ** 2, "under the root"),
     ("linear_regression.largest_scale", lambda A, eta: np.sqrt(2 / eta), "depends on A"),
+    ("linear_regression.largest_scale", lambda A, eta: np.sqrt(2 / eta / singular(A).max()), "not the norm"),
     ("linear_regression.largest_scale", lambda A, eta: 1e4, "you say"),
 ]

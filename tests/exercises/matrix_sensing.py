@@ -34,6 +34,7 @@ WRONG = [
     ("matrix_sensing.gradient", lambda A, y, U: gradient(A, y, U)[0], "array"),
     ("matrix_sensing.gradient", lambda A, y, U: np.nan * U, "must be finite"),
     ("matrix_sensing.diagonal_start", lambda U0: U0, "the pair"),
+    ("matrix_sensing.diagonal_start", lambda U0: list(split(U0, power=1)), "squared"),
     ("matrix_sensing.diagonal_start", lambda U0: split(U0, axis=1), "rows of your W"),
     ("matrix_sensing.diagonal_start", lambda U0: (U0, split(U0)[1]), "needs length 1"),
     ("matrix_sensing.diagonal_start", lambda U0: split(U0, power=1), "squared"),

@@ -25,6 +25,7 @@ RIGHT = {
 
 WRONG = [
     ("orthogonal.one_step", lambda *a: one_step(*a)[0], "Return the pair p, g"),
+    ("orthogonal.one_step", lambda *a: one_step(*a)[::-1], "Return p first"),
     ("orthogonal.one_step", lambda *a: (np.nan, 1.0), "p must be a finite number"),
     ("orthogonal.one_step", late_scale, "uses the new g"),
     ("orthogonal.one_step", lambda s, p, g, c: (s / g, one_step(s, p, g, c)[1]), "divide it by ‖v‖"),

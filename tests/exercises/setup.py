@@ -7,10 +7,13 @@ def kernel(A):
     return np.eye(A.shape[1]) - np.linalg.pinv(A) @ A
 
 
-def wn_step(A, y, g, w, eta, gamma, *, size_power=1, project=True, late_g=False, sign=1):
+def wn_step(A, y, g, w, eta, gamma, *, size_power=1, project=True, late_g=False, late_w=False, sign=1):
     size = np.linalg.norm(w)
     u = w / size
     G = A.T @ (g * (A @ u) - y)
+    if late_w:
+        g_next = g - gamma * (u @ G)
+        return g_next, wn_step(A, y, g_next, w, eta, gamma)[1]
     move = G - (u @ G) * u if project else G
     w_next = w - sign * eta * g / size**size_power * move
     if late_g:
@@ -42,6 +45,7 @@ WRONG = [
     ("setup.weight_normalization_step", lambda *a: wn_step(*a, size_power=0), "too long by the factor ‖w‖"),
     ("setup.weight_normalization_step", lambda *a: wn_step(*a, project=False), "part along w"),
     ("setup.weight_normalization_step", lambda *a: wn_step(*a, late_g=True), "uses the new w"),
+    ("setup.weight_normalization_step", lambda *a: wn_step(*a, late_w=True), "uses the new g"),
     ("setup.weight_normalization_step", lambda *a: wn_step(*a, sign=-1), "uphill"),
     ("setup.weight_normalization_step", lambda *a: wn_step(*a[:4], a[5], a[4]), "eta, not gamma, moves w"),
     ("setup.weight_normalization_step", lambda *a: (a[2], wn_step(*a)[1]), "slope of h in g"),

@@ -15,7 +15,13 @@ def weight_decay_limit(answer):
         problem = LeastSquares(A, y)
         x0 = 2 * rng.standard_normal(problem.d)
         penalty = 0.0 if trial % 4 == 1 else float(rng.uniform(0.01, 1))
-        x = vector("Your x", answer(A, y, x0, penalty), problem.d)
+        try:
+            x = vector("Your x", answer(A, y, x0, penalty), problem.d)
+        except np.linalg.LinAlgError as error:
+            raise Wrong(
+                f"With the penalty {penalty:.3g} numpy says: {error}. Without a penalty AᵀA has no inverse: "
+                "that case ends at x* plus what the start has in the kernel."
+            ) from error
         _judge_limit(problem, x, x0, penalty)
     return "On 20 random problems your x is where it ends, also where the penalty is zero."
 

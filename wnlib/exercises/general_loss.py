@@ -28,6 +28,7 @@ def unseen_factor(answer):
                 "The length enters as its square: once from w/‖w‖, once from its gradient.",
             ),
             (np.exp(2 * exponent / (c * size**2)), "This is the factor of the squared norm; the half is missing."),
+            (g1 / g0 * true, "This is the factor of x⊥ = g w⊥/‖w‖; leave out the ratio of the scales."),
         ):
             if abs(factor - value) < ROUNDING * value:
                 raise Wrong(reason)

@@ -13,7 +13,7 @@ def spectrum(answer):
     rng = np.random.default_rng(1)
     for _ in range(20):
         m, kappa = int(rng.integers(3, 12)), float(rng.uniform(2, 1000))
-        values = vector("the spectrum", answer(m, kappa), m)
+        values = vector("The spectrum", answer(m, kappa), m)
         if (values <= 0).any():
             raise Wrong("Singular values of a matrix of full rank are positive.")
         if abs(values.max() - 1) > ROUNDING:
@@ -73,6 +73,7 @@ def largest_scale(answer):
             ),
             (np.sqrt(2 / eta) / problem.lam_max, "λmax(AAᵀ) stands under the root: it is the square of the norm of A."),
             (np.sqrt(2 / eta), "The curvature also depends on A: it is g²λmax(AAᵀ)."),
+            (np.sqrt(2 / (eta * np.sqrt(problem.lam_max))), "λmax(AAᵀ) is the square of the norm of A, not the norm."),
         ):
             if abs(given / value - 1) < ROUNDING:
                 raise Wrong(reason)

@@ -44,7 +44,7 @@ def diagonal_start(answer):
         d = int(rng.integers(2, 6))
         U0 = rng.standard_normal((d, d))
         pair = answer(U0)
-        if not isinstance(pair, tuple) or len(pair) != 2:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise Wrong("Return the pair W, D.")
         W, D = _matrix("W", pair[0], d), np.asarray(pair[1])
         if D.shape == (d, d):

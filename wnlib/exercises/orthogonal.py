@@ -32,6 +32,8 @@ def one_step(answer):
 def _judge_p(g_star, p, g, g_next, true, yours):
     if abs(yours - true) < ROUNDING:
         return
+    if abs(yours - g_next) < ROUNDING:
+        raise Wrong("The first number is the new g. Return p first, then g.")
     if abs(yours - g_star / np.hypot(g_star, g_next * np.sqrt(1 - p**2))) < ROUNDING:
         raise Wrong("Your p uses the new g. rPGD takes both gradients at the old scale.")
     if abs(yours - g_star / g) < ROUNDING:

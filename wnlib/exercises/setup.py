@@ -67,7 +67,7 @@ def weight_normalization_step(answer):
             raise Wrong(f"Return the pair g, w; you returned {type(value).__name__}.")
         if np.ndim(value[0]) != 0:
             raise Wrong(f"The first value must be the number g; yours has shape {np.shape(value[0])}.")
-        _judge_direction(A, y, g, w, (w - vector("w", value[1], w.size)) / eta)
+        _judge_direction(A, y, g, w, (w - vector("w", value[1], w.size)) / eta, float(value[0]))
         _judge_scale(A, y, g, w, (g - float(value[0])) / gamma, value[1])
     return "On 20 random problems your step follows the gradient of h in w and in g."
 
@@ -80,9 +80,13 @@ def _slope_g(A, y, g, w):
     return (_h(A, y, g + 1e-5, w) - _h(A, y, g - 1e-5, w)) / 2e-5
 
 
-def _judge_direction(A, y, g, w, used):
+def _slope_w(A, y, g, w):
     moves = 1e-5 * np.eye(w.size)
-    true = np.array([(_h(A, y, g, w + e) - _h(A, y, g, w - e)) / 2e-5 for e in moves])
+    return np.array([(_h(A, y, g, w + e) - _h(A, y, g, w - e)) / 2e-5 for e in moves])
+
+
+def _judge_direction(A, y, g, w, used, g_next):
+    true = _slope_w(A, y, g, w)
     size, close = np.linalg.norm(w), 1e-6 * max(1, np.linalg.norm(true))
     if np.linalg.norm(used - true) < close:
         return
@@ -90,6 +94,8 @@ def _judge_direction(A, y, g, w, used):
         raise Wrong("w goes uphill: the sign of its gradient step is wrong.")
     if np.linalg.norm(used - size * true) < close * size:
         raise Wrong("The step of w is too long by the factor ‖w‖: x depends on w through w/‖w‖, which brings in 1/‖w‖.")
+    if np.linalg.norm(used - _slope_w(A, y, g_next, w)) < close:
+        raise Wrong("The step of w uses the new g. Algorithm 1 takes both gradients at (w_t, g_t).")
     if abs(used @ w) > close * size:
         raise Wrong(
             "The step of w has a part along w. Stretching w does not change h, so its gradient is orthogonal to w: "

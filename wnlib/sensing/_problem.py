@@ -98,6 +98,8 @@ class MatrixSensing:
     def residual(self, X):
         """r = (⟨Aᵢ, X⟩ − yᵢ)ᵢ for one symmetric X of shape (d, d) or many of shape (..., d, d)."""
         X = np.asarray(X, dtype=float)
+        if X.shape[-2:] != (self.d, self.d):
+            raise ValueError(f"X must have shape (..., {self.d}, {self.d}); got {X.shape}.")
         return X.reshape(*X.shape[:-2], -1).take(self._triangle[0], axis=-1) @ self._measure - self.y
 
     def slope(self, r):

@@ -121,15 +121,20 @@ def recover(
     switch, tol = integer("switch", switch, at_least=0), real_number("tol", tol, above=0)
     stop = (switch, tol, integer("max_steps", max_steps, at_least=0))
     powers = tuple(integer("norm_powers", p, at_least=0) for p in norm_powers)
+    if len(powers) != 2:
+        raise ValueError(f"norm_powers must be a pair (p, q); got {norm_powers!r}.")
     blocks = [slice(i, i + BLOCK) for i in range(0, len(U0), BLOCK)]
     # Two threads gain nothing on products this small, lose a hundredfold on a busy machine, and round differently.
     with threadpool_limits(1, user_api="blas"):
         ends = [_run(problem, method, W[k], D[k], eta[k], gamma[k], powers, *stop) for k in blocks]
     W, D, loss, steps, status = map(np.concatenate, zip(*ends, strict=True))
     X = (W * D) @ W.transpose(0, 2, 1)
+    finite = np.isfinite(X).all(axis=(1, 2))
+    norms = np.full(len(X), np.inf)  # of those that diverged beyond what a float holds
+    norms[finite] = nuclear_norm(X[finite])
     message = tuple(_sentence(tol, *end) for end in zip(status, steps, loss, strict=True))
     D = D[:, 0] if method.endswith("Diag") else D[:, 0, 0]
-    ends = (X, W, D, nuclear_norm(X), loss, steps, status == CONVERGED, message)
+    ends = (X, W, D, norms, loss, steps, status == CONVERGED, message)
     if single:
         ends = (end[0].item() if isinstance(end, np.ndarray) and end.ndim == 1 else end[0] for end in ends)
     return Recovery(*ends)

@@ -17,6 +17,10 @@ FIGURE = re.compile(
 
 CSS_DPI = 100
 
+# Sphinx writes a size as a style, which holds a narrow screen to the height of a wide one.
+# As attributes the two are a ratio, by which the browser keeps the picture's place.
+STILL_SIZE = re.compile(r'style="width: (\d+)px; height: (\d+)px;"')
+
 logger = logging.getLogger(__name__)
 
 
@@ -45,7 +49,6 @@ class LightStills(SphinxTransform):
                 )
                 path.with_suffix(".webp").write_bytes(encode(image.convert("RGB")))
             node["uri"] = node["uri"].removesuffix("png") + "webp"
-            # The browser keeps the place of a picture whose size it knows.
             node["width"], node["height"] = (f"{side}px" for side in size)
             node["loading"] = "lazy"
 
@@ -67,6 +70,7 @@ def _drawn(app):
 
 def _prepare_page(app, pagename, templatename, context, doctree):
     body = context.get("body") or ""
+    context["body"] = body = STILL_SIZE.sub(r'width="\1" height="\2"', body)
     if not FIGURE.search(body):
         return
     context["body"] = body.replace(

@@ -78,9 +78,7 @@ class FillPaperMap(SphinxPostTransform):
 
     def labels(self, section):
         if section == OWN:
-            return [
-                label for label, row in self.stated.items() if label not in ITEMS
-            ]
+            return [label for label in reversed(self.stated) if label not in ITEMS]
         return [label for label, item in ITEMS.items() if item.section == section]
 
     def summary(self):
