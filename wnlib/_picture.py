@@ -8,13 +8,13 @@ from PIL import Image
 from wnlib.plots import STYLE
 
 # The axes stay in their place while a slider moves, and constrained layout would take half as long again.
-# A draw with several axes calls fig.set_layout_engine("constrained").
+# A draw with titles or several axes calls fig.subplots_adjust or fig.set_layout_engine("constrained").
 MARGINS = {
     "figure.constrained_layout.use": False,
     "figure.subplot.left": 0.14,
     "figure.subplot.right": 0.96,
     "figure.subplot.bottom": 0.16,
-    "figure.subplot.top": 0.91,
+    "figure.subplot.top": 0.97,
 }
 
 
