@@ -348,7 +348,7 @@ def test_live_figure_draws_any_value_in_the_range(live):
     assert figure.picture.value != before
     image = BeautifulSoup(figure.picture.value, "html.parser")
     assert image.img["alt"] == image.select_one("[aria-live=polite]").text == "GD at g0 = 1.90 ends at norm 3.090."
-    assert image.img["src"].startswith("data:image/webp;base64,")
+    assert image.img["src"].startswith("data:image/jpeg;base64,")
 
 
 @pytest.mark.parametrize(
