@@ -881,7 +881,7 @@ def test_equation_8(method):
 
 
 def test_printed_penalty_factors():
-    """WN's λ_t as printed lacks 1/η: 100 times too small at η = .01; rPGD's is right for ½λ‖x‖², not λ‖x‖²."""
+    """Printed λ_t: WN's is η times that for ½λ‖x‖², 1/100 of it here; rPGD's is right for ½λ‖x‖², not λ‖x‖²."""
     eta, g, w = 0.01, 1.0, np.array([0.6, 0.8])
     for method in (WN(eta, 0.0), RPGD(eta, 0.0)):
         path = solve(PLANE, method, g, w, max_steps=1, record_every=1).path
