@@ -17,8 +17,9 @@ from benchmarks.timing import Row, peer
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "book" / "1-introduction" / "introduction.ipynb"
 SITE = ROOT / "_build" / "html"
-LIVE = "slider to picture in a live kernel, 95th percentile of 100 moves"
-BUILT = "slider to picture in the built book, median of 40 moves, slowest figure"
+WORK = "slider to picture"
+LIVE = f"{WORK} in a live kernel, 95th percentile of 100 moves"
+BUILT = f"{WORK} in the built book, median of 40 moves, slowest figure"
 LIVE_LIMIT, BUILT_LIMIT = 0.1, 0.033
 # From the input event to the animation frame in which the new picture is decoded and in place.
 TIME_A_MOVE = """([figure, position]) => new Promise((resolve) => {
