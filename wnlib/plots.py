@@ -214,7 +214,7 @@ def plot_paths(paths, ax):
         ax.plot(*x.T, color=line["color"], linestyle=line["linestyle"], label=name)
         ax.plot(*x[-1], color=line["color"], marker=line["marker"], markersize=9, markeredgecolor="white", zorder=5)
     start = next(iter(paths.values()))[0]
-    ax.plot(*start, "o", color="#000000", markerfacecolor="white", markersize=9, label="start", zorder=5)
+    ax.plot(*start, "o", color="#000000", markerfacecolor="white", markersize=9, label="start", zorder=5, gid="handle")
     return ax
 
 
