@@ -27,7 +27,7 @@ ROUTES = {
     "scale held, then freed": {k: LINES["rPGD"][k] for k in ("color", "linestyle")},
     "scale steered": {"color": "#CC79A7", "linestyle": (0, (6, 1.5, 1, 1.5))},
 }
-LETTERS = {"a": (-15, 3), "b": (-13, -15), "c": (8, -15), "d": (9, 2), "e": (9, -10), "f": (8, 4), "g": (9, -6)}
+LETTERS = {"a": (-15, 3), "b": (-13, -15), "c": (8, -15), "d": (9, 2), "e": (9, -10), "f": (-13, -15), "g": (9, -6)}
 REFERENCE = {"color": "#333333", "linestyle": (0, (1, 1.5)), "linewidth": 1.6}
 STYLE = {
     "figure.dpi": 100,
@@ -246,7 +246,8 @@ def plot_routes(routes, ax, *, place=np.asarray):
     close, spots = 0.02 * np.ptp(ax.get_xlim()), []
     for letter, x in routes.points.items():
         at = place(x[None])[0]
-        ax.plot(*at, "o", color="black", markersize=6, zorder=5)
+        gid = "handle" if letter in "af" else None  # where the routes start
+        ax.plot(*at, "o", color="black", markersize=6, zorder=5, gid=gid)
         # Points that coincide share a label.
         letters = next((letters for spot, letters in spots if np.linalg.norm(at - spot) < close), [])
         if not letters:
