@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy
 
 from wnlib import check
 from wnlib.exercises import _find
@@ -46,6 +47,18 @@ def test_answers_that_write_into_their_arguments_are_judged_by_what_they_return(
         return x
 
     assert check("setup.minimum_norm", careless).right
+
+
+@pytest.mark.parametrize("kind", [float, np.float32, np.array, np.atleast_1d, sympy.Float])
+def test_a_number_may_be_of_any_kind(kind):
+    right = RIGHT["stationary_points.unstable_rate"]
+    assert check("stationary_points.unstable_rate", lambda *a: kind(right(*a))).right
+
+
+def test_a_vector_may_be_a_list_or_hold_numbers_of_sympy():
+    right = RIGHT["stationary_points.stuck_start"]
+    assert check("stationary_points.stuck_start", lambda *a: [float(v) for v in right(*a)]).right
+    assert check("stationary_points.stuck_start", lambda *a: tuple(map(sympy.Float, right(*a)))).right
 
 
 @pytest.mark.parametrize(

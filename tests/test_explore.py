@@ -71,7 +71,8 @@ def grid(**given):
         ({"g0": Control([0, 1], start="a")}, "g0 starts at 'a'"),
         ({"g0": Control(["a", "b"], start=1)}, "g0 starts at 1"),
         ({"g0": Control([0, 1], label=" ")}, "label of g0 must be a text"),
-        ({"g0": Control(["a", "b"], play=True)}, "play button needs numbers, and g0 holds texts"),
+        ({"g0": Control(["a", "b"], play=True)}, "Only numbers can play, and g0 holds texts"),
+        ({"g0": Control(["a", "b"], drag=True)}, "Only numbers can drag, and g0 holds texts"),
         ({"g0": range(50), "kind": range(41)}, "50 × 41 = 2050 frames are more than 2000"),
         (
             {"g0": Control([0, 1], play=True), "kind": Control([0, 1], play=True)},
@@ -144,6 +145,31 @@ def test_a_picture_does_not_depend_on_the_one_before():
     assert before[0].size == (600, 400)
 
 
+def draw_start(fig, g0, height):
+    ax = fig.add_axes([0, 0, 1, 1])
+    ax.set(xlim=(0, 4), ylim=(0, 2))
+    ax.plot([g0, 3], [height, 0])
+    ax.plot(g0, height, "o", gid="handle")
+    return f"It starts at {g0}, {height}."
+
+
+def test_a_handle_is_where_its_point_is():
+    parameters = grid(g0=Control([1, 2], drag=True), height=Control([0.5, 2.0]))
+    *_, handles = draw_frames(draw_start, parameters, SIZE)
+    assert np.allclose(handles, [(0.25, 0.75), (0.25, 0), (0.5, 0.75), (0.5, 0)], atol=1e-4)
+
+
+def test_a_drag_needs_one_handle():
+    def two(fig, g0):
+        fig.subplots().plot([0, 1], [1, 0], gid="handle")
+        fig.axes[0].plot(0, 0, gid="handle")
+        return "Two handles."
+
+    for draw_badly, count in ((draw, 0), (two, 2)):
+        with pytest.raises(ValueError, match=rf'needs one point drawn with gid="handle".*; draw made {count}\.'):
+            draw_frames(draw_badly, grid(g0=Control([0, 1], drag=True)), SIZE)
+
+
 def in_a_notebook(source, **names):
     """Define what the source defines as a notebook does: in __main__, unknown to other processes."""
     names = {"__name__": "__main__", "functools": functools, "os": os, "draw": draw, **names}
@@ -158,7 +184,7 @@ def test_parallel_equals_serial():
         parallel = draw_frames(draw, parameters, SIZE, jobs=2)
     assert parallel == serial
     assert len(set(serial[0])) == len(set(serial[1])) == 12
-    plain, _ = draw_frames(draw, parameters, SIZE, jobs=1)
+    plain, *_ = draw_frames(draw, parameters, SIZE, jobs=1)
     assert plain[0] != serial[0][0]  # the settings did reach the pictures
 
 
@@ -174,7 +200,7 @@ def notebook_draw(fig, g0):
 """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        frames, alts = draw_frames(in_a_notebook(source), grid(g0=range(8)), SIZE, jobs=2)
+        frames, alts, _ = draw_frames(in_a_notebook(source), grid(g0=range(8)), SIZE, jobs=2)
     assert len(set(frames)) == 8
     assert f"process {os.getpid()}" not in alts
 
@@ -216,7 +242,7 @@ def test_an_error_in_draw_says_where(jobs):
 
 
 def test_frames_of_a_line_plot_stay_within_budget():
-    frames, _ = draw_frames(draw, grid(g0=np.linspace(0, 5, 4)), SIZE, jobs=1)
+    frames, *_ = draw_frames(draw, grid(g0=np.linspace(0, 5, 4)), SIZE, jobs=1)
     assert np.mean([len(frame) for frame in frames]) <= 15_000
     for frame in frames:
         image = Image.open(io.BytesIO(frame))
@@ -225,8 +251,8 @@ def test_frames_of_a_line_plot_stay_within_budget():
 
 
 def test_frames_keep_the_colours_of_the_picture():
-    (frame, *_), _ = draw_frames(draw, grid(g0=[0.0, 1.0]), SIZE, jobs=1)
-    exact, _ = picture(draw, {"g0": 0.0}, SIZE, 200)
+    (frame, *_), *_ = draw_frames(draw, grid(g0=[0.0, 1.0]), SIZE, jobs=1)
+    exact, *_ = picture(draw, {"g0": 0.0}, SIZE, 200)
     difference = np.asarray(Image.open(io.BytesIO(frame)).convert("RGB"), float) - np.asarray(exact, float)
     assert np.sqrt(np.mean(difference**2)) < 4
     assert np.abs(difference).max() < 64
@@ -293,6 +319,16 @@ def test_the_html_shows_the_start_and_knows_all_frames(built):
     assert page.img["alt"] == index["alts"][4] == page.select_one("[aria-live=polite]").text
     assert index["alts"][4] == "</script> at g0 = 1.00 ends at norm 3.000."
     assert page.input["value"] == "2" and page.output.text == page.input["aria-valuetext"] == "1"
+
+
+def test_the_html_knows_what_can_be_dragged(built, tmp_path):
+    assert "explore-handle" not in built[0] and "handles" not in built[0]
+    parameters = grid(g0=Control([1, 2], drag=True), height=[0.5, 2.0])
+    page = BeautifulSoup(book_figure(draw_start, parameters, None, SIZE, tmp_path), "html.parser")
+    index = json.loads(page.script.string)
+    assert index["drag"] == [True, False] and len(index["handles"]) == len(index["alts"])
+    handle = page.select_one(".explore-picture > .explore-handle")
+    assert handle.has_attr("hidden") and handle["aria-hidden"] == "true"
 
 
 def test_drawing_again_gives_the_same_frames(built):

@@ -58,9 +58,9 @@ def book_figure(draw, parameters, caption, size, folder):
     -------
     str
     """
-    frames, alts = draw_frames(draw, parameters, size)
+    frames, alts, handles = draw_frames(draw, parameters, size)
     name = _store(frames, pathlib.Path(folder))
-    return _html(parameters, alts, caption, size, name)
+    return _html(parameters, alts, handles, caption, size, name)
 
 
 def draw_frames(draw, parameters, size, jobs=None):
@@ -79,11 +79,14 @@ def draw_frames(draw, parameters, size, jobs=None):
         WebP files in grid order.
     alts : list of str
         Their descriptions.
+    handles : list of tuple of float, or of None
+        Their handles, if a parameter can be dragged.
     """
     grid = list(itertools.product(*(p.values for p in parameters)))
     points = [dict(zip((p.name for p in parameters), point, strict=True)) for point in grid]
     jobs = jobs or (1 if len(points) <= SERIAL else cpu_count())
-    style = {key: value for key, value in _changed_style()}
+    drag = any(p.drag for p in parameters)
+    render = functools.partial(_draw_batch, draw, size, drag, dict(_changed_style()))
     batch = max(1, min(16, math.ceil(len(points) / (4 * jobs))))
     batches = [points[k : k + batch] for k in range(0, len(points), batch)]
     with (
@@ -91,37 +94,36 @@ def draw_frames(draw, parameters, size, jobs=None):
         tqdm(total=len(points), desc="frames", file=terminal, disable=None, leave=False) as bar,
     ):
         try:
-            drawn = _run(draw, batches, size, style, jobs, bar)
+            drawn = _run(render, batches, jobs, bar)
         except (pickle.PicklingError, BrokenProcessPool):
             # Some functions cannot travel to another process; the pictures are the same from this one.
             bar.reset()
-            drawn = _run(draw, batches, size, style, 1, bar)
-    frames, alts = zip(*drawn, strict=True)
-    return list(frames), list(alts)
+            drawn = _run(render, batches, 1, bar)
+    return tuple(map(list, zip(*drawn, strict=True)))
 
 
-def _run(draw, batches, size, style, jobs, bar):
+def _run(render, batches, jobs, bar):
     drawn = []
     # One thread a process: the processes already fill the machine. No memory maps: they are read-only,
     # and draw may write into its arrays.
     with parallel_config(backend="loky", inner_max_num_threads=1 if jobs > 1 else None):
         work = Parallel(n_jobs=jobs, return_as="generator", max_nbytes=None, batch_size=1)
-        for pictures in work(delayed(_draw_batch)(draw, batch, size, style) for batch in batches):
+        for pictures in work(delayed(render)(batch) for batch in batches):
             drawn += pictures
             bar.update(len(pictures))
     return drawn
 
 
-def _draw_batch(draw, points, size, style):
+def _draw_batch(draw, size, drag, style, points):
     drawn = []
     with matplotlib.rc_context(style):
         for values in points:
             try:
-                image, alt = picture(draw, values, size, CSS_DPI * PIXEL_RATIO)
+                image, alt, handle = picture(draw, values, size, CSS_DPI * PIXEL_RATIO, drag=drag)
             except Exception as error:
                 error.add_note("This happened at " + ", ".join(f"{k} = {v!r}" for k, v in values.items()) + ".")
                 raise
-            drawn.append((encode(image), alt))
+            drawn.append((encode(image), alt, handle))
     return drawn
 
 
@@ -177,18 +179,26 @@ def _store(frames, folder):
     return name
 
 
-def _html(parameters, alts, caption, size, name):
+def _html(parameters, alts, handles, caption, size, name):
     number = f"explore-{next(_numbers)}"
     start = 0
     for p in parameters:
         start = start * len(p.values) + p.start
     width, height = (round(side * CSS_DPI) for side in size)
     controls = "\n".join(_range(p, number) if p.numeric else _choice(p, number) for p in parameters)
-    index = json.dumps({"texts": [p.texts for p in parameters], "alts": alts}, ensure_ascii=False)
+    index = {"texts": [p.texts for p in parameters], "alts": alts}
+    handle = ""
+    if any(p.drag for p in parameters):
+        index |= {"drag": [p.drag for p in parameters], "handles": handles}
+        # Not for the keyboard, nor to be read out: the sliders do the same.
+        handle = '\n<span class="explore-handle" aria-hidden="true" hidden></span>'
+    index = json.dumps(index, ensure_ascii=False, allow_nan=False)
     index = index.replace("<", "\\u003c")  # a "</script>" in a text must not end the element
     below = f"\n<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return f"""<figure class="explore" id="{number}" data-frames="{name}" data-count="{len(alts)}">
-<img src="frames:{name}/{start}.webp" width="{width}" height="{height}" alt="{escape(alts[start])}">
+<div class="explore-picture">
+<img src="frames:{name}/{start}.webp" width="{width}" height="{height}" alt="{escape(alts[start])}">{handle}
+</div>
 <div class="explore-controls" hidden>
 {controls}
 </div>

@@ -76,7 +76,7 @@ class _Shown:
 def _show(draw, values, size):
     # Letters without hints take a tenth less time. Written frames keep theirs: they are smaller with them.
     with matplotlib.rc_context({"text.hinting": "none"}):
-        image, alt = picture(draw, values, size, DPI)
+        image, alt, _ = picture(draw, values, size, DPI)
     file = io.BytesIO()
     # A fifth of the time of a lossless format; without subsampling thin lines keep their colours.
     image.save(file, format="JPEG", quality=95, subsampling=0)

@@ -23,6 +23,9 @@ class Control:
         The value shown first, one of `values`. Default: the middle number, or the first string.
     play : bool
         Whether a button moves this parameter by itself. Only numbers play, one parameter a figure.
+    drag : bool
+        Whether the picture in the built book can be taken by its handle to move this parameter, of numbers:
+        the one point that `draw` plots with ``gid="handle"``.
 
     Examples
     --------
@@ -34,6 +37,7 @@ class Control:
     label: str | None = None
     start: float | str | None = None
     play: bool = False
+    drag: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Parameter:
     texts: tuple[str, ...]
     start: int
     play: bool
+    drag: bool
 
     @property
     def numeric(self) -> bool:
@@ -60,10 +65,11 @@ def parameter(name, given) -> Parameter:
     numeric = not isinstance(values[0], str)
     if control.label is not None and not (isinstance(control.label, str) and control.label.strip()):
         raise TypeError(f"The label of {name} must be a text; got {control.label!r}.")
-    if control.play and not numeric:
-        raise ValueError(f"A play button needs numbers, and {name} holds texts; leave out play.")
-    label = control.label or name
-    return Parameter(name, label, values, _texts(name, values), _start(name, values, control.start), control.play)
+    for option in ("play", "drag"):
+        if getattr(control, option) and not numeric:
+            raise ValueError(f"Only numbers can {option}, and {name} holds texts; leave out {option}.")
+    label, start = control.label or name, _start(name, values, control.start)
+    return Parameter(name, label, values, _texts(name, values), start, control.play, control.drag)
 
 
 def _values(name, given):

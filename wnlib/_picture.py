@@ -1,8 +1,11 @@
 """One picture of an interactive figure: a call of `draw`, rendered and checked."""
 
+from typing import NamedTuple
+
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from PIL import Image
 
 from wnlib.plots import STYLE
@@ -18,7 +21,15 @@ MARGINS = {
 }
 
 
-def picture(draw, values, size, dpi):
+class Picture(NamedTuple):
+    """An RGB image, its description, and the handle that a reader can drag: parts of width and height, or None."""
+
+    image: Image.Image
+    alt: str
+    handle: tuple[float, float] | None
+
+
+def picture(draw, values, size, dpi, *, drag=False):
     """Call ``draw(fig, **values)`` on a new figure and render it.
 
     A figure that is cleared and used again spares 8% of the time; a new one can carry nothing over.
@@ -33,18 +44,17 @@ def picture(draw, values, size, dpi):
         Width and height in inches.
     dpi : int
         Pixels an inch.
+    drag : bool
+        Whether `draw` has to mark a handle.
 
     Returns
     -------
-    image : PIL.Image.Image
-        The picture, in RGB.
-    alt : str
-        Its description.
+    Picture
 
     Raises
     ------
     TypeError, ValueError
-        When `draw` returns no description or draws nothing.
+        When `draw` returns no description, draws nothing or marks no handle.
     """
     with matplotlib.rc_context(STYLE | MARGINS):
         figure = Figure(size, dpi=dpi)
@@ -59,5 +69,18 @@ def picture(draw, values, size, dpi):
         figure.set_size_inches(size)
         figure.set_dpi(dpi)
         canvas.draw()
+        handle = _handle(figure) if drag else None
     image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
-    return image, " ".join(alt.split())
+    return Picture(image, " ".join(alt.split()), handle)
+
+
+def _handle(figure):
+    """Where the point with gid "handle" is, from the left and from the top."""
+    found = figure.findobj(lambda artist: isinstance(artist, Line2D) and artist.get_gid() == "handle")
+    if len(found) != 1:
+        raise ValueError(
+            f'A parameter with drag needs one point drawn with gid="handle", such as ax.plot(x, y, "o", gid="handle"); '
+            f"draw made {len(found)}."
+        )
+    (x, y), *_ = found[0].get_transform().transform(found[0].get_xydata())
+    return round(x / figure.bbox.width, 4), round(1 - y / figure.bbox.height, 4)

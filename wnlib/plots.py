@@ -27,7 +27,7 @@ ROUTES = {
     "scale held, then freed": {k: LINES["rPGD"][k] for k in ("color", "linestyle")},
     "scale steered": {"color": "#CC79A7", "linestyle": (0, (6, 1.5, 1, 1.5))},
 }
-LETTERS = {"a": (-15, 3), "b": (-13, -15), "c": (8, -15), "d": (9, 2), "e": (9, -10), "f": (8, 4), "g": (9, -6)}
+LETTERS = {"a": (-15, 3), "b": (-13, -15), "c": (8, -15), "d": (9, 2), "e": (9, -10), "f": (-13, -15), "g": (9, -6)}
 REFERENCE = {"color": "#333333", "linestyle": (0, (1, 1.5)), "linewidth": 1.6}
 STYLE = {
     "figure.dpi": 100,
@@ -214,7 +214,7 @@ def plot_paths(paths, ax):
         ax.plot(*x.T, color=line["color"], linestyle=line["linestyle"], label=name)
         ax.plot(*x[-1], color=line["color"], marker=line["marker"], markersize=9, markeredgecolor="white", zorder=5)
     start = next(iter(paths.values()))[0]
-    ax.plot(*start, "o", color="#000000", markerfacecolor="white", markersize=9, label="start", zorder=5)
+    ax.plot(*start, "o", color="#000000", markerfacecolor="white", markersize=9, label="start", zorder=5, gid="handle")
     return ax
 
 
@@ -246,7 +246,8 @@ def plot_routes(routes, ax, *, place=np.asarray):
     close, spots = 0.02 * np.ptp(ax.get_xlim()), []
     for letter, x in routes.points.items():
         at = place(x[None])[0]
-        ax.plot(*at, "o", color="black", markersize=6, zorder=5)
+        gid = "handle" if letter in "af" else None  # where the routes start
+        ax.plot(*at, "o", color="black", markersize=6, zorder=5, gid=gid)
         # Points that coincide share a label.
         letters = next((letters for spot, letters in spots if np.linalg.norm(at - spot) < close), [])
         if not letters:
@@ -295,7 +296,7 @@ def draw_two_ends(fig, g0, angle):
         for path in found.path[1:]:
             ax.plot(*path.x.T, color=LINES[name]["color"], linewidth=1.2, alpha=0.3)
     plot_paths(runs, ax)
-    # WN never ends above GD here, so the labels keep clear of each other.
+    # From 30 degrees on WN never ends above GD, so the labels keep clear of each other.
     for name, text, shift, va in (
         ("GD", "gradient descent", (10, 2), "bottom"),
         ("WN", "weight\nnormalization", (10, 3), "top"),

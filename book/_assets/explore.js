@@ -8,9 +8,10 @@
 
   /** One parameter: a range input, or a group of radio buttons. */
   class Control {
-    constructor(element, texts) {
+    constructor(element, texts, drag) {
       this.element = element;
       this.texts = texts;
+      this.drag = drag;
       this.range = element.querySelector("input[type=range]");
       this.output = element.querySelector("output");
       this.play = element.querySelector("button");
@@ -34,30 +35,34 @@
 
   class Figure {
     constructor(figure) {
-      const { texts, alts } = JSON.parse(figure.querySelector("script").textContent);
+      const { texts, alts, drag = [], handles } = JSON.parse(figure.querySelector("script").textContent);
       this.alts = alts;
+      this.handles = handles; // of each frame: where in the picture the point is that can be dragged
       this.image = figure.querySelector("img");
       this.readout = figure.querySelector(".explore-readout");
       this.folder = this.image.getAttribute("src").replace(/[^/]*$/, "");
-      this.controls = [...figure.querySelectorAll(".explore-control")].map((e, k) => new Control(e, texts[k]));
+      this.controls = [...figure.querySelectorAll(".explore-control")].map((e, k) => new Control(e, texts[k], drag[k]));
       this.frames = new Map(); // frame number -> promise of its decoded image
       this.queue = []; // frame numbers to load before they are asked for
       this.loading = 0;
       this.asked = 0;
       this.shown = 0;
       for (const control of this.controls) this.listen(control);
+      this.handle = figure.querySelector(".explore-handle");
+      if (this.handle) this.listenToHandle();
       figure.querySelector(".explore-controls").hidden = false;
     }
 
     listen(control) {
       const { element, play } = control;
+      const prefetch = () => this.prefetch(this.along(control));
       element.addEventListener("input", () => {
         this.pause();
         this.update();
-        this.prefetch(control);
+        prefetch();
       });
-      element.addEventListener("focusin", () => this.prefetch(control));
-      element.addEventListener("pointerdown", () => this.prefetch(control));
+      element.addEventListener("focusin", prefetch);
+      element.addEventListener("pointerdown", prefetch);
       if (!play) return;
       this.labelPlay(play);
       reducedMotion.addEventListener("change", () => {
@@ -66,15 +71,60 @@
       });
       play.addEventListener("click", () => {
         if (this.timer) return this.pause();
-        this.prefetch(control);
+        prefetch();
         if (reducedMotion.matches) return this.step(control, true);
         this.play(control);
       });
     }
 
-    /** Number of the frame where one control stands at another position, the rest staying. */
-    frame(moved, position) {
-      return this.controls.reduce((sum, c) => sum * c.count + (c === moved ? position : c.position), 0);
+    listenToHandle() {
+      this.placeHandle(this.frame());
+      const dragged = this.controls.filter((control) => control.drag);
+      this.handle.addEventListener("pointerdown", (event) => {
+        event.preventDefault(); // a drag must not select text
+        this.pause();
+        this.handle.setPointerCapture(event.pointerId);
+        this.prefetch(this.nearest(dragged, event));
+      });
+      this.handle.addEventListener("pointermove", (event) => {
+        if (!this.handle.hasPointerCapture(event.pointerId)) return;
+        const reach = this.nearest(dragged, event);
+        const [{ positions, frame }] = reach;
+        if (frame === this.frame()) return;
+        for (const control of dragged) control.position = positions[this.controls.indexOf(control)];
+        this.update();
+        this.prefetch(reach);
+      });
+      this.handle.addEventListener("lostpointercapture", () => (this.queue = []));
+    }
+
+    placeHandle(frame) {
+      const [x, y] = this.handles[frame];
+      this.handle.style.left = `${100 * x}%`;
+      this.handle.style.top = `${100 * y}%`;
+      this.handle.hidden = false;
+    }
+
+    /** What moving these controls can reach, where the handle is near the pointer first. */
+    nearest(controls, event) {
+      const box = this.image.getBoundingClientRect();
+      const far = ({ frame }) => {
+        const [x, y] = this.handles[frame];
+        return Math.hypot(box.left + x * box.width - event.clientX, box.top + y * box.height - event.clientY);
+      };
+      return this.reach(controls).sort((a, b) => far(a) - far(b));
+    }
+
+    /** Positions of all controls, and the frame for them, for each choice of positions of some, the rest staying. */
+    reach(controls) {
+      const choices = this.controls.map((c) => (controls.includes(c) ? [...Array(c.count).keys()] : [c.position]));
+      const all = choices.reduce((starts, choice) => starts.flatMap((start) => choice.map((k) => [...start, k])), [[]]);
+      return all.map((positions) => ({ positions, frame: this.frame(positions) }));
+    }
+
+    /** Number of the frame for positions of the controls. */
+    frame(positions = this.controls.map((control) => control.position)) {
+      return this.controls.reduce((sum, control, k) => sum * control.count + positions[k], 0);
     }
 
     load(frame) {
@@ -98,6 +148,7 @@
           if (asked < this.shown) return;
           this.shown = asked;
           this.image.src = image.src;
+          if (this.handle) this.placeHandle(frame);
           this.image.alt = this.readout.textContent = this.alts[frame];
         },
         () => {
@@ -106,11 +157,16 @@
       );
     }
 
-    /** Load what the moved control can reach, nearest first. */
-    prefetch(control) {
-      const here = control.position;
-      const reach = Array.from({ length: control.count }, (_, k) => k).sort((a, b) => Math.abs(a - here) - Math.abs(b - here));
-      this.queue = reach.map((k) => this.frame(control, k)).filter((frame) => !this.frames.has(frame));
+    /** What moving one control can reach, nearest first. */
+    along(control) {
+      const k = this.controls.indexOf(control);
+      const far = ({ positions }) => Math.abs(positions[k] - control.position);
+      return this.reach([control]).sort((a, b) => far(a) - far(b));
+    }
+
+    /** Load what a move can reach before it is asked for. */
+    prefetch(reach) {
+      this.queue = reach.map(({ frame }) => frame).filter((frame) => !this.frames.has(frame));
       while (this.loading < PARALLEL_LOADS && this.queue.length) this.loadNext();
     }
 

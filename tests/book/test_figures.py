@@ -1,11 +1,13 @@
 """Every interactive figure of the built book, moved by mouse and by keyboard."""
 
 import functools
+import itertools
 import json
 import re
 import statistics
 import urllib.parse
 
+import numpy as np
 import pytest
 
 FRAME_BYTES = 15_000
@@ -27,7 +29,8 @@ class Figure:
         self.watch = watch
         self.root = page.locator(f"figure#{name}")
         self.image = self.root.locator("img")
-        self.alts = json.loads(self.root.locator("script").text_content())["alts"]
+        index = json.loads(self.root.locator("script").text_content())
+        self.alts, self.drag, self.handles = index["alts"], index.get("drag"), index.get("handles")
         self.controls = self.root.locator(".explore-control").all()
         self.counts = [int(control.get_attribute("data-positions")) for control in self.controls]
 
@@ -132,9 +135,34 @@ def test_mouse_moves_every_control(figure):
         assert_changes(seen)
 
 
+def test_handle_can_be_dragged(figure):
+    """The start of the picture goes where the pointer goes, as near as the grid allows, and takes its sliders along."""
+    if not figure.drag:
+        pytest.skip("This figure has no handle.")
+    handle = figure.root.locator(".explore-handle")
+    handle.scroll_into_view_if_needed()
+    seen = []
+    for corner in ("first", "last", "middle"):
+        positions = figure.positions()
+        choices = [range(n) if drag else [k] for n, drag, k in zip(figure.counts, figure.drag, positions, strict=True)]
+        reach = list(itertools.product(*choices))
+        goal = {"first": reach[0], "last": reach[-1], "middle": reach[len(reach) // 2]}[corner]
+        picture, grip = figure.image.bounding_box(), handle.bounding_box()
+        place = np.array(figure.handles) * [picture["width"], picture["height"]]
+        x, y = place[figure.frame(goal)]
+        figure.page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+        figure.page.mouse.down()
+        figure.page.mouse.move(picture["x"] + x, picture["y"] + y, steps=5)
+        figure.page.mouse.up()
+        far = {choice: np.hypot(*(place[figure.frame(choice)] - [x, y])) for choice in reach}
+        assert far[tuple(figure.positions())] < 0.1 + min(far.values())
+        seen += [figure.expect(k, figure.positions()[k]) for k, drag in enumerate(figure.drag) if drag]
+    assert_changes(seen)
+
+
 def test_touch_targets_are_large(figure):
     figure.page.set_viewport_size({"width": 360, "height": 740})
-    for target in figure.root.locator("input[type=range], fieldset label, button").all():
+    for target in figure.root.locator("input[type=range], fieldset label, button, .explore-handle").all():
         box = target.bounding_box()
         assert box["height"] >= 44 and box["width"] >= 44
     assert figure.image.bounding_box()["width"] <= 360
@@ -205,6 +233,7 @@ def test_on_paper_there_are_no_controls(figure):
     figure.page.emulate_media(media="print")
     assert figure.image.is_visible()
     assert not figure.root.locator(".explore-controls").is_visible()
+    assert not figure.root.locator(".explore-handle").is_visible()
     figure.page.emulate_media(media="screen")
     assert figure.root.locator(".explore-controls").is_visible()
 

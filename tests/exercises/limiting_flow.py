@@ -11,10 +11,11 @@ def rates(A, y, g, w, c, *, sign=1, project=True, size_power=1, g_power=1, unit=
     return -c * ((u if unit else w) @ G), -(g**g_power) / size**size_power * move
 
 
-def gap(A, y, g, w, *, g_power=2, project=True):
+def gap(A, y, g, w, *, g_power=2, slope_power=1, n_power=0, project=True):
     G = A.T @ (A @ (g * w) - y)
     slope = w @ G
-    return -(g**g_power) * slope * (G - slope * w if project else G)
+    p = G - slope * w
+    return -(g**g_power) * slope**slope_power * np.linalg.norm(p) ** n_power * (p if project else G)
 
 
 RIGHT = {
@@ -25,11 +26,13 @@ RIGHT = {
 
 WRONG = [
     ("limiting_flow.flow_rates", lambda *a: rates(*a)[0], "the pair g', w'"),
-    ("limiting_flow.flow_rates", lambda *a: rates(*a)[::-1], "must be the number g'"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a)[::-1], "The first value, g', is one number"),
     ("limiting_flow.flow_rates", lambda *a: rates(*a, project=False), "Project the gradient"),
     ("limiting_flow.flow_rates", lambda *a: rates(*a, sign=-1), "points uphill"),
     ("limiting_flow.flow_rates", lambda *a: rates(*a, size_power=0), "too long by the factor ‖w‖"),
     ("limiting_flow.flow_rates", lambda *a: rates(*a, g_power=2), "a factor g too many"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a, size_power=2), "too short by the factor ‖w‖"),
+    ("limiting_flow.flow_rates", lambda *a: rates(*a, g_power=0), "lacks the factor g"),
     ("limiting_flow.flow_rates", lambda *a: rates(*a, size_power=3), "differs from a step of Algorithm 1"),
     ("limiting_flow.flow_rates", lambda *a: (rates(*a)[0], a[4] * rates(*a)[1]), "belongs to g' only"),
     ("limiting_flow.flow_rates", lambda *a: (rates(*a)[0] / a[4], rates(*a)[1]), "lacks the factor c"),
@@ -44,5 +47,8 @@ WRONG = [
     ("limiting_flow.second_order_gap", lambda *a: gap(*a, project=False), "orthogonal to w"),
     ("limiting_flow.second_order_gap", lambda *a: -gap(*a), "sign is the other one"),
     ("limiting_flow.second_order_gap", lambda *a: gap(*a, g_power=1), "lacks a factor g"),
+    ("limiting_flow.second_order_gap", lambda *a: gap(*a, slope_power=0), "lacks the slope"),
+    ("limiting_flow.second_order_gap", lambda *a: gap(*a, n_power=1), "has n twice"),
+    ("limiting_flow.second_order_gap", lambda *a: gap(*a, n_power=-1), "lacks n"),
     ("limiting_flow.second_order_gap", lambda *a: 2 * gap(*a), "the measured gap differs"),
 ]

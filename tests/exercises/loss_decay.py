@@ -10,6 +10,11 @@ def slope(A, y, g, w, c, *, sign=1, project=True, power=2):
     return -sign * (c * along**2 + g**power * rest)
 
 
+def bound(A, y, g, w, c, *, pick):
+    gradient = A.T @ (A @ (g * w) - y)
+    return -pick([g**2, c]) * (gradient @ gradient)
+
+
 def time(f0, eps, lam_min, floor, c, *, factor=2, pick=min):
     return max(0.0, np.log(f0 / eps) / (factor * lam_min * pick(floor**2, c)))
 
@@ -21,7 +26,13 @@ WRONG = [
     ("loss_decay.loss_slope", lambda *a: slope(*a, project=False), "across w only"),
     ("loss_decay.loss_slope", lambda *a: slope(*a, power=1), "clock of the direction is g²"),
     ("loss_decay.loss_slope", lambda A, y, g, w, c: slope(A, y, g, w, 1.0), "moves at speed c"),
+    ("loss_decay.loss_slope", lambda A, y, g, w, c: slope(A, y, np.sqrt(c), w, g**2), "you say"),
+    ("loss_decay.loss_slope", lambda *a: 2 * slope(*a), "derivative of ‖r‖²"),
+    ("loss_decay.loss_slope", lambda *a: bound(*a, pick=max), "the lower bound"),
+    ("loss_decay.loss_slope", lambda *a: bound(*a, pick=min), "the upper bound"),
+    ("loss_decay.loss_slope", lambda *a: bound(*a, pick=sum) - slope(*a), "The clocks are swapped"),
     ("loss_decay.loss_slope", lambda *a: 0.0, "you say 0"),
+    ("loss_decay.loss_slope", lambda *a: np.nan, "must be finite"),
     ("loss_decay.loss_slope", lambda A, y, g, w, c: w, "one number"),
     ("loss_decay.promised_time", lambda *a: time(*a, factor=1), "twice too long"),
     ("loss_decay.promised_time", lambda *a: time(*a, pick=max), "slower clock"),
@@ -35,6 +46,11 @@ WRONG = [
         "loss_decay.promised_time",
         lambda f0, eps, lam_min, floor, c: np.log(f0 / eps) / (2 * lam_min * min(floor**2, c)),
         "nothing to wait for",
+    ),
+    (
+        "loss_decay.promised_time",
+        lambda f0, e, lam, floor, c: time(f0, e, 1.0, floor, c, factor=1),
+        "This is the printed rate",
     ),
     ("loss_decay.promised_time", lambda *a: 7.0 * time(*a), "the lemma allows"),
     ("loss_decay.promised_time", lambda *a: [1.0, 2.0], "one number"),

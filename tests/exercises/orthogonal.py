@@ -26,7 +26,7 @@ RIGHT = {
 WRONG = [
     ("orthogonal.one_step", lambda *a: one_step(*a)[0], "Return the pair p, g"),
     ("orthogonal.one_step", lambda *a: one_step(*a)[::-1], "Return p first"),
-    ("orthogonal.one_step", lambda *a: (np.nan, 1.0), "p must be a finite number"),
+    ("orthogonal.one_step", lambda *a: (np.nan, 1.0), "p must be finite"),
     ("orthogonal.one_step", late_scale, "uses the new g"),
     ("orthogonal.one_step", lambda s, p, g, c: (s / g, one_step(s, p, g, c)[1]), "divide it by ‖v‖"),
     ("orthogonal.one_step", lambda s, p, g, c: (p, one_step(s, p, g, c)[1]), "The new p is off by"),
@@ -41,7 +41,7 @@ WRONG = [
         lambda s, g0, q, eps: int(np.ceil(np.log(1 / eps**2) / np.log(s**2 / g0**2))),
         "keep it, and start from w0_perp",
     ),
-    ("orthogonal.steps_of_rest", lambda *a: "many", "must be a finite number"),
+    ("orthogonal.steps_of_rest", lambda *a: "many", "is one number"),
     ("orthogonal.dangerous_scale", lambda s, p, c: -c * s * p / (1 - c * p**2), "a positive scale"),
     ("orthogonal.dangerous_scale", lambda s, p, c: c * s * p, "Too small"),
     ("orthogonal.dangerous_scale", lambda s, p, c: c * s / (1 - c), "Too large"),

@@ -14,8 +14,8 @@ def solved(A, y, g, w):
     return bool(np.linalg.norm(A @ (g * w / np.linalg.norm(w)) - y) < 1e-9)
 
 
-def rate(A, y, w, c, *, sign=1, alpha_sign=-1, with_alpha=True):
-    alpha, beta = np.sum((A @ w) ** 2) * with_alpha, np.linalg.norm(A.T @ y)
+def rate(A, y, w, c, *, sign=1, alpha_sign=-1, alpha_power=2, with_alpha=True):
+    alpha, beta = np.linalg.norm(A @ w) ** alpha_power * with_alpha, np.linalg.norm(A.T @ y)
     return (alpha_sign * c * alpha + sign * np.sqrt((c * alpha) ** 2 + 4 * c * beta**2)) / 2
 
 
@@ -46,7 +46,11 @@ WRONG = [
     ("stationary_points.unstable_rate", lambda *a: rate(*a, with_alpha=False), "left out α"),
     ("stationary_points.unstable_rate", lambda A, y, w, c: rate(A, y, w, 1), "weighs g with c"),
     ("stationary_points.unstable_rate", lambda *a: rate(*a, alpha_sign=1), "the other rate"),
-    ("stationary_points.unstable_rate", lambda *a: 2 * rate(*a), "Differences of the flow"),
+    ("stationary_points.unstable_rate", lambda *a: 2 * rate(*a), "twice the rate"),
+    ("stationary_points.unstable_rate", lambda A, y, w, c: rate(A, y, w, c, alpha_power=1), "Your α is ‖Aw‖"),
+    ("stationary_points.unstable_rate", lambda *a: [-rate(*a), rate(*a)], "one number"),
+    ("stationary_points.unstable_rate", lambda *a: "fast", "one number"),
+    ("stationary_points.unstable_rate", lambda *a: 3 * rate(*a), "Differences of the flow"),
     ("stationary_points.stuck_start", lambda g0, c: 2 * stuck(g0, c), "a unit vector"),
     ("stationary_points.stuck_start", lambda g0, c: stuck(g0, c, side=1), "must be negative"),
     ("stationary_points.stuck_start", lambda g0, c: np.array([0.0, 1.0]), "must be negative"),

@@ -102,12 +102,33 @@ def random_instances(count=20, *, seed=0):
 
 def vector(name, value, size):
     """Return an answer's vector as an array, or raise `Wrong` if it is not one of `size` finite numbers."""
-    array = np.asarray(value)
+    array = _numeric(value)
     if array.dtype.kind not in "fiu" or array.shape != (size,):
         raise Wrong(f"{name} must be an array of {size} numbers; yours has shape {array.shape}, dtype {array.dtype}.")
     if not np.isfinite(array).all():
         raise Wrong(f"{name} must be finite; yours holds NaN or infinity.")
     return array.astype(float)
+
+
+def number(name, value):
+    """Return an answer's number as a float, or raise `Wrong` if it is not one finite number."""
+    array = _numeric(value)
+    if array.size != 1:
+        raise Wrong(f"{name} is one number; yours has shape {array.shape}.")
+    if array.dtype.kind not in "fiu":
+        raise Wrong(f"{name} is one number; yours is {value!r}.")
+    if not np.isfinite(array).all():
+        raise Wrong(f"{name} must be finite; yours is {array.item()}.")
+    return float(array.item())
+
+
+def _numeric(value):
+    """The answer as an array; of floats where its entries are numbers of another kind, such as sympy's."""
+    array = np.asarray(value)
+    try:
+        return array.astype(float) if array.dtype == object else array
+    except (TypeError, ValueError):
+        return array
 
 
 def _find(label):

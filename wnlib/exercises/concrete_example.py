@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances
+from wnlib.exercises import Wrong, number, random_instances
 from wnlib.problems import LeastSquares
 
 ROUNDING = 1e-8
@@ -12,7 +12,7 @@ def tie_scale(answer):
     """answer(c) is the g0 > 0 at which WN's flow and GD from (0, g0) end equally far, for A = [1, 0], y = 1."""
     rng = np.random.default_rng(1)
     for c in 10 ** rng.uniform(-1, 1, 20):
-        g0 = _number("The scale", answer(float(c)))
+        g0 = number("The scale", answer(float(c)))
         if g0 <= 0:
             raise Wrong(f"The scale must be positive; yours is {g0:.6g}.")
         true = 1 / np.sqrt(np.expm1(1 / c))
@@ -38,7 +38,7 @@ def steering_ratio(answer):
         y, angle = rng.uniform(0.5, 3), rng.uniform(-1.2, 1.2)
         w = np.array([np.cos(angle), np.sin(angle)])
         g = rng.uniform(0.1, 0.95) * y * w[0]
-        c = _number("The ratio", answer(y, g, w.copy()))
+        c = number("The ratio", answer(y, g, w.copy()))
         true = g**2 * (1 - g / (y * w[0]))
         if abs(c / true - 1) < ROUNDING:
             continue
@@ -93,12 +93,6 @@ MISTAKES = {
     ),
     "Your answer is True where the flow ends closer.": lambda goal, start, q, c, farther: not farther,
 }
-
-
-def _number(name, value):
-    if np.ndim(value) != 0 or not np.isreal(value) or not np.isfinite(value):
-        raise Wrong(f"{name} must be one finite number; yours is {value!r}.")
-    return float(value)
 
 
 def _kernel_part_at_end(g_star, q, g0, c):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, vector
 from wnlib.methods import RPGD
 from wnlib.problems import LeastSquares
 
@@ -30,10 +30,15 @@ def kernel_part(answer):
             (exponent / np.sqrt(squared), "The exponent is divided by ‖w0‖², not by ‖w0‖."),
             (2 * exponent / squared, "This exponent belongs to ‖w⊥‖². For w⊥ itself it is half of that."),
             (-exponent / squared, "The sign of the exponent is wrong: where g² grows, w⊥ shrinks."),
+            (exponent * squared, "The exponent is divided by ‖w0‖², not multiplied: a long w0 acts as a large c."),
+            (exponent * c / squared, "Your exponent lacks c, as the one printed in Theorem D.2 does."),
+            (0.0, "This is w0⊥, the kernel part at the start. It changes with g."),
         ):
             if np.linalg.norm(found - np.exp(power) * (P @ w0)) < ROUNDING:
                 raise Wrong(reason)
         true = np.exp(exponent / squared) * (P @ w0)
+        if np.linalg.norm(found * np.sqrt(squared) - true) < ROUNDING:
+            raise Wrong("This is the kernel part of the unit vector w/‖w‖; w keeps the length of w0.")
         if np.linalg.norm(found - true) > ROUNDING:
             raise Wrong(
                 f"‖w⊥‖ should be {np.linalg.norm(true):.6g} on a random start; yours is {np.linalg.norm(found):.6g}."
@@ -46,14 +51,18 @@ def scale_needed(answer):
     rng = np.random.default_rng(2)
     for _ in range(20):
         (g0, c), share = rng.uniform(0.5, 2, size=2), rng.uniform(0.05, 0.9)
-        g = answer(g0, c, share)
-        if np.ndim(g) != 0 or not np.isfinite(g):
-            raise Wrong(f"The scale is one finite number; yours is {g!r}.")
+        g = number("The scale", answer(g0, c, share))
         if g < 0:
             raise Wrong(
                 f"Both square roots keep the invariant; the question asks for the positive one, yours is {g:.4g}."
             )
-        left = np.exp((g0**2 - g**2) / (2 * c))
+        left, true = np.exp((g0**2 - g**2) / (2 * c)), np.sqrt(g0**2 - 2 * c * np.log(share))
+        if abs(g - true**2) < ROUNDING:
+            raise Wrong("This is g², not g.")
+        if abs(g**2 + true**2 - 2 * g0**2) < ROUNDING:
+            raise Wrong(
+                "The logarithm of a share below 1 is negative; your scale falls, and with it the kernel part grows."
+            )
         if abs(left - share**2) < ROUNDING:
             raise Wrong("At your scale ‖w⊥‖ has shrunk by share². The invariant has ‖w⊥‖, not its square.")
         if abs(left - np.sqrt(share)) < ROUNDING:
@@ -70,9 +79,7 @@ def price(answer):
         problem = LeastSquares(A, y)
         w, (g, c) = _unit(rng, problem.d), rng.uniform(0.5, 2, size=2)
         G = problem.grad(g * w)
-        value = answer(G, g, w, c)
-        if np.ndim(value) != 0:
-            raise Wrong(f"The price is one number; yours has shape {np.shape(value)}.")
+        value = number("The price", answer(G, g, w, c))
         h, squared = w @ G, G @ G
         true = g**2 * h**2 - g**2 * squared / 2 + c * h**2 / 2
         measured = _measured_price(problem, g, w, c)
@@ -86,7 +93,7 @@ def price(answer):
         ):
             if abs(value - other) < ROUNDING * max(1, abs(true)):
                 raise Wrong(reason)
-        raise Wrong(f"Steps of rPGD show {measured:.4g} on a random problem; you say {float(value):.4g}.")
+        raise Wrong(f"Steps of rPGD show {measured:.4g} on a random problem; you say {value:.4g}.")
     return "On 20 random problems your number is what small steps of rPGD show."
 
 

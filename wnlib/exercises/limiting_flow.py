@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, vector
 from wnlib.methods import RPGD, WN
 from wnlib.problems import LeastSquares
 
@@ -28,13 +28,15 @@ def _judge_direction(g, w, c, yours, true):
     if abs(yours @ w) > ROUNDING * np.linalg.norm(true) * size:
         raise Wrong(
             f"The flow keeps ‖w‖, so w must be orthogonal to w'; yours has ⟨w, w'⟩ = {yours @ w:.3g}. "
-            "Project the gradient."
+            "Project the gradient, with the unit vector w/‖w‖."
         )
     factor = yours @ true / (true @ true)
     reasons = {
         -1.0: "Your w' points uphill; check the sign of the residual.",
         size: "Your w' is too long by the factor ‖w‖: the gradient of h in w has 1/‖w‖.",
+        1 / size: "Your w' is too short by the factor ‖w‖: this is how the direction w/‖w‖ moves, not w.",
         g: "Your w' has a factor g too many, as the printed equation (4) does with the true gradient of f.",
+        1 / g: "Your w' lacks the factor g of x = g w/‖w‖.",
         c: "Your w' has a factor c, which belongs to g' only.",
     }
     _judge("w'", yours, true, factor, reasons)
@@ -97,15 +99,21 @@ def second_order_gap(answer):
             raise Wrong(
                 f"The gap is orthogonal to w; yours has ⟨w, gap⟩ = {yours @ w:.3g}. Use p = (I − wwᵀ)G in place of G."
             )
+        off = np.linalg.norm(yours - true) / np.linalg.norm(true)
+        if off < 1e-3:
+            continue
+        G = problem.grad(g * w)
+        slope, n = w @ G, np.linalg.norm(G - (w @ G) * w)
         for factor, reason in (
             (-1.0, "The sign is the other one: it is rPGD minus WN."),
             (1 / g, "It lacks a factor g: the gradient of f in w has one, and it enters twice."),
+            (1 / slope, "It lacks the slope σ = wᵀG."),
+            (n, "The second entry of the pair counts unit vectors p/n, and n · p/n = p: yours has n twice."),
+            (1 / n, "The second entry of the pair counts unit vectors p/n, and n · p/n = p: yours lacks n."),
         ):
-            if np.allclose(yours, factor * true, rtol=1e-2, atol=1e-3 * np.linalg.norm(true)):
+            if np.linalg.norm(yours - factor * true) < 1e-3 * np.linalg.norm(factor * true):
                 raise Wrong(reason)
-        off = np.linalg.norm(yours - true) / np.linalg.norm(true)
-        if off > 1e-3:
-            raise Wrong(f"With η = 1e-4 the measured gap differs from yours by {off:.2g} of its length.")
+        raise Wrong(f"With η = 1e-4 the measured gap differs from yours by {off:.2g} of its length.")
     return "On 20 random problems your vector is the gap between the two steps, divided by η²."
 
 
@@ -122,9 +130,7 @@ def _unit(rng, d):
 def _pair(value, size):
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise Wrong(f"Return the pair g', w'; you returned {type(value).__name__}.")
-    if np.ndim(value[0]) != 0:
-        raise Wrong(f"The first value must be the number g'; yours has shape {np.shape(value[0])}.")
-    return float(value[0]), vector("w'", value[1], size)
+    return number("The first value, g',", value[0]), vector("w'", value[1], size)
 
 
 CHECKERS = {"flow_rates": flow_rates, "matching_steps": matching_steps, "second_order_gap": second_order_gap}

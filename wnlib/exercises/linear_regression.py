@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, vector
 from wnlib.problems import LeastSquares
 
 ROUNDING = 1e-8
@@ -78,16 +78,15 @@ def largest_scale(answer):
             if abs(given / value - 1) < ROUNDING:
                 raise Wrong(reason)
         raise Wrong(f"With λmax = {problem.lam_max:.4g}, eta = {eta:.4g} it is {true:.4g}; you say {given:.4g}.")
-    return "On 20 random problems your scale is the edge of stability."
+    return "On 20 random problems your scale is the largest at which no direction is unstable."
 
 
 def _number(value):
     """Return an answer's positive number, or raise `Wrong`."""
-    if np.ndim(value) != 0:
-        raise Wrong(f"The answer is one number; yours has shape {np.shape(value)}.")
-    if not (np.isfinite(value) and value > 0):
+    value = number("The answer", value)
+    if value <= 0:
         raise Wrong(f"The answer is a positive number; yours is {value}.")
-    return float(value)
+    return value
 
 
 CHECKERS = {"spectrum": spectrum, "farthest": farthest, "largest_scale": largest_scale}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances
+from wnlib.exercises import Wrong, number, random_instances
 from wnlib.problems import LeastSquares
 
 
@@ -13,9 +13,7 @@ def loss_slope(answer):
         problem = LeastSquares(A, y)
         w, g, c = rng.standard_normal(problem.d), float(rng.normal()), float(rng.uniform(0.1, 3))
         w /= np.linalg.norm(w)
-        slope = answer(A, y, g, w, c)
-        if np.ndim(slope) != 0:
-            raise Wrong(f"The slope is one number; yours has shape {np.shape(slope)}.")
+        slope = number("The slope", answer(A, y, g, w, c))
         gradient = problem.grad(g * w)
         along, squared = w @ gradient, gradient @ gradient
         x_dot = -c * along * w - g**2 * (gradient - along * w)
@@ -31,10 +29,14 @@ def loss_slope(answer):
                 "The clock of the direction is g²: once from w', once from x = g w.",
             ),
             (-(along**2) - g**2 * (squared - along**2), "The scale moves at speed c; your slope does not contain it."),
+            (-c * (squared - along**2) - g**2 * along**2, "The clocks are swapped: c drives the share along w."),
+            (-max(g**2, c) * squared, "This is the lower bound of the lemma; the slope itself has both clocks in it."),
+            (-min(g**2, c) * squared, "This is the upper bound of the lemma; the slope itself has both clocks in it."),
+            (2 * true, "This is the derivative of ‖r‖²; the loss has a factor ½."),
         ):
             if abs(slope - value) < 1e-9 * (1 + squared):
                 raise Wrong(reason)
-        raise Wrong(f"On a random state the loss changes at rate {true:.6g}; you say {float(slope):.6g}.")
+        raise Wrong(f"On a random state the loss changes at rate {true:.6g}; you say {slope:.6g}.")
     return "On 20 random states your slope is that of the loss along the flow."
 
 
@@ -43,18 +45,17 @@ def promised_time(answer):
     rng = np.random.default_rng(2)
     for trial in range(20):
         f0, eps, lam_min, floor, c = (float(v) for v in np.exp(rng.uniform(-2, 1, 5)))
-        if (trial == 0) != (f0 < eps):  # the first one starts small enough
+        if (trial == 19) != (f0 < eps):  # the last one starts small enough
             f0, eps = eps, f0
-        time = answer(f0, eps, lam_min, floor, c)
-        if np.ndim(time) != 0:
-            raise Wrong(f"The time is one number; yours has shape {np.shape(time)}.")
+        time = number("The time", answer(f0, eps, lam_min, floor, c))
         rate = lam_min * min(floor**2, c)
         best = max(0.0, np.log(f0 / eps) / (2 * rate))
         if abs(time - best) < 1e-9 * (1 + best):
             continue
         if f0 < eps:
             raise Wrong(f"With f0 = {f0:.3g} below eps = {eps:.3g} there is nothing to wait for: the time is 0.")
-        left = f0 * np.exp(-2 * rate * time)
+        if abs(time - np.log(f0 / eps) / min(floor**2, c)) < 1e-9 * (1 + best):
+            raise Wrong("This is the printed rate, which is false: it lacks the smallest eigenvalue of AAᵀ, and a 2.")
         if abs(time - 2 * best) < 1e-9 * (1 + best):
             raise Wrong("True, but twice too long: the loss is ½‖r‖², and it decays at twice the rate of ‖r‖.")
         if abs(time * lam_min - best * lam_min**2) < 1e-9 * (1 + best):
@@ -63,7 +64,8 @@ def promised_time(answer):
             raise Wrong("A promise must hold for the slower clock: the minimum of floor² and c, not the maximum.")
         if abs(time - np.log(f0 / eps) / (2 * lam_min * min(floor, c))) < 1e-9 * (1 + best):
             raise Wrong("The clock of the direction is the square of the scale: floor², not floor.")
-        raise Wrong(f"After your time {float(time):.4g} the lemma allows a loss of {left:.4g}, and eps = {eps:.4g}.")
+        left = f0 * np.exp(-2 * rate * time)
+        raise Wrong(f"After your time {time:.4g} the lemma allows a loss of {left:.4g}, and eps = {eps:.4g}.")
     return "On 20 random cases the lemma promises eps at your time, and not before."
 
 

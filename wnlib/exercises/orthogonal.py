@@ -1,10 +1,8 @@
 """Exercises of the chapter "Orthonormal rows" (section 3)."""
 
-import numbers
-
 import numpy as np
 
-from wnlib.exercises import Wrong
+from wnlib.exercises import Wrong, number
 from wnlib.methods import RPGD, Optimal
 from wnlib.problems import LeastSquares, make_least_squares
 
@@ -23,7 +21,7 @@ def one_step(answer):
         value = answer(problem.g_star, p, g, gamma)
         if not isinstance(value, tuple | list) or len(value) != 2:
             raise Wrong(f"Return the pair p, g; you returned {type(value).__name__}.")
-        p_yours, g_yours = (_number(name, part) for name, part in zip(("p", "g"), value, strict=True))
+        p_yours, g_yours = (number(name, part) for name, part in zip(("p", "g"), value, strict=True))
         _judge_p(problem.g_star, p, g, g_next, float(np.linalg.norm(problem.A @ w_next)), p_yours)
         _judge_g(problem.g_star, p, g, gamma, g_next, g_yours)
     return "On 20 random problems your two numbers are those of a step of rPGD in all its dimensions."
@@ -59,7 +57,7 @@ def steps_of_rest(answer):
     for _ in range(20):
         g_star, ratio = rng.uniform(0.5, 3), rng.uniform(0.3, 0.97)
         w0_perp, eps = rng.uniform(0.2, 0.9), np.exp(rng.uniform(np.log(1e-4), np.log(0.1)))
-        yours = _number("The number of steps", answer(g_star, ratio * g_star, w0_perp, eps))
+        yours = number("The number of steps", answer(g_star, ratio * g_star, w0_perp, eps))
         if yours != int(yours):
             raise Wrong(f"Steps are whole: {yours:.4g} must be rounded. Up or down?")
         perp = _kernel_parts(g_star, ratio * g_star, w0_perp, int(max(yours, 1)))
@@ -89,7 +87,7 @@ def dangerous_scale(answer):
     rng = np.random.default_rng(3)
     for _ in range(20):
         g_star, p, gamma = rng.uniform(0.5, 3), rng.uniform(0.1, 0.95), rng.uniform(0.05, 0.9)
-        yours = _number("The threshold", answer(g_star, p, gamma))
+        yours = number("The threshold", answer(g_star, p, gamma))
         if yours <= 0:
             raise Wrong(f"The threshold is a positive scale; yours is {yours:.4g}. Check the sign of ⟨w0, w*⟩ = −p.")
         problem, w = LeastSquares([[1, 0]], [g_star]), np.array([-p, np.sqrt(1 - p**2)])
@@ -99,14 +97,6 @@ def dangerous_scale(answer):
         if below > 0:
             raise Wrong(f"Too large: from g0 just below your {yours:.4g} the scale becomes {below:.3g}, not negative.")
     return "On 20 random starts the scale changes sign just below your threshold, and keeps it just above."
-
-
-def _number(name, value):
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value.item()
-    if not isinstance(value, numbers.Real) or not np.isfinite(value):
-        raise Wrong(f"{name} must be a finite number; yours is {value!r}.")
-    return float(value)
 
 
 CHECKERS = {"one_step": one_step, "steps_of_rest": steps_of_rest, "dangerous_scale": dangerous_scale}

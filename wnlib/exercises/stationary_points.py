@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, vector
 from wnlib.flow import flow
 from wnlib.methods import WN
 from wnlib.problems import LeastSquares
@@ -14,7 +14,7 @@ def is_stationary(answer):
     for A, y in random_instances():
         for point, (g, w, stationary, reason) in _points(rng, A, y).items():
             value = answer(A, y, g, w)
-            if not isinstance(value, bool | np.bool_):
+            if np.ndim(value) or np.asarray(value).dtype != bool:
                 raise Wrong(f"Return True or False; you returned {type(value).__name__}.")
             if value != stationary:
                 raise Wrong(f"At {point} you say {value}. {reason}")
@@ -46,7 +46,7 @@ def unstable_rate(answer):
         w = _unit(rng, A.shape[1])
         w = w - b * (b @ w) / (b @ b)
         w = w / np.linalg.norm(w)
-        rate = float(vector("the rate", np.atleast_1d(answer(A, y, w, c)), 1)[0])
+        rate = number("The rate", answer(A, y, w, c))
         true = _largest_rate(LeastSquares(A, y), w, c)
         if abs(rate / true - 1) > 1e-4:
             raise Wrong(_wrong_rate(rate, true, c, np.sum((A @ w) ** 2), np.linalg.norm(b)))
@@ -58,6 +58,10 @@ def _wrong_rate(rate, true, c, alpha, beta):
         return f"Your rate is {rate:.3g}. The path leaves at a positive rate; a negative one is that of its approach."
     if np.isclose(rate, np.sqrt(c) * beta):
         return "You left out α = ‖Aw‖², the curvature of the loss in g, which slows the path."
+    if np.isclose(rate, -c * alpha + np.sqrt((c * alpha) ** 2 + 4 * c * beta**2)):
+        return "This is twice the rate: the roots of a quadratic carry a ½."
+    if np.isclose(rate, (-c * np.sqrt(alpha) + np.sqrt(c**2 * alpha + 4 * c * beta**2)) / 2):
+        return "Your α is ‖Aw‖; the curvature of the loss in g is its square."
     if np.isclose(rate, (-alpha + np.sqrt(alpha**2 + 4 * beta**2)) / 2):
         return "This is minus an eigenvalue of the Hessian; the flow weighs g with c."
     if np.isclose(rate, (c * alpha + np.sqrt((c * alpha) ** 2 + 4 * c * beta**2)) / 2):
@@ -94,8 +98,10 @@ def stuck_start(answer):
         path = flow(problem, g0, w0, c=c, t_max=30 / np.sqrt(c), rtol=1e-12, atol=1e-14)
         nearest = np.hypot(path.g, path.w[:, 0]).min()
         if nearest > 1e-3:
+            level = abs(w0[1]) * np.exp(g0**2 / (2 * c))
             raise Wrong(
-                f"From g0 = {g0:.3g}, c = {c:.3g} the path comes within {nearest:.2g} of a saddle and then leaves it."
+                f"From g0 = {g0:.3g}, c = {c:.3g} the path comes within {nearest:.2g} of a saddle and then leaves it. "
+                f"The flow conserves ‖w⊥‖ exp(g²/2c), which is 1 at a saddle and {level:.3g} at your start."
             )
     return "On 20 random pairs (g0, c) the flow from your start comes within 0.001 of a saddle."
 
