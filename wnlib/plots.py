@@ -285,17 +285,30 @@ def draw_two_ends(fig, g0, angle):
     problem = LeastSquares([[1, 0]], [3])
     w0 = [np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]
     methods = {"GD": GD(0.005), "WN": WN(0.005, 0.005)}
-    runs = {name: solve(problem, method, g0, w0, tol=1e-10, record_every=4) for name, method in methods.items()}
     ax = plot_plane(problem, fig.subplots(), radius=4.6)
-    plot_paths({name: run.path.x for name, run in runs.items()}, ax)
-    for (name, run), height in zip(runs.items(), (5, -13), strict=True):
-        look = {"color": LINES[name]["color"], "weight": "bold"}
-        ax.annotate(name, run.x, (9, height), textcoords="offset points", **look)
-    ax.annotate("start", runs["GD"].path.x[0], (-8, 8), textcoords="offset points", ha="right")
+    ax.plot(*np.outer([0, 3.4], w0).T, color="#999999", linewidth=1)
+    runs = {}
+    for name, method in methods.items():
+        # The start that is asked for, and others in its direction: GD's ends spread, WN's gather.
+        starts = np.append(g0, np.arange(0.4, 3.3, 0.4))
+        found = solve(problem, method, starts, w0, tol=1e-10, record_every=4)
+        runs[name] = found.path[0].x
+        for path in found.path[1:]:
+            ax.plot(*path.x.T, color=LINES[name]["color"], linewidth=1.2, alpha=0.3)
+    plot_paths(runs, ax)
+    # From 30 degrees on WN never ends above GD, so the labels keep clear of each other.
+    for name, text, shift, va in (
+        ("GD", "gradient descent", (10, 2), "bottom"),
+        ("WN", "weight\nnormalization", (10, 3), "top"),
+    ):
+        look = {"color": LINES[name]["color"], "weight": "bold", "linespacing": 1.0}
+        ax.annotate(text, runs[name][-1], shift, textcoords="offset points", va=va, **look)
+    ax.annotate("start", runs["GD"][0], (-8, 8), textcoords="offset points", ha="right")
     ax.annotate("minimum norm", problem.x_star, (-12, -20), textcoords="offset points", ha="right")
     ax.text(3.1, 3.75, "solutions of Ax = y", va="top", color="#555555")
-    ax.set(xlim=(-0.6, 4.9), ylim=(-0.6, 3.8))
-    far, near = (np.linalg.norm(run.x - problem.x_star) for run in runs.values())
+    ax.grid(visible=False)
+    ax.set(xlim=(-0.7, 5.1), ylim=(-0.7, 3.8))
+    far, near = (np.linalg.norm(x[-1] - problem.x_star) for x in runs.values())
     return (
         f"From distance {g0:.2g} at {angle:.0f} degrees, gradient descent ends {far:.2f} from the minimum-norm "
         f"solution and WN {near:.2f}."

@@ -36,7 +36,7 @@ def split(answer):
     for A, _ in random_instances():
         z = rng.standard_normal(A.shape[1])
         value = answer(A, z)
-        if not isinstance(value, tuple | list) or len(value) != 2:
+        if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
             raise Wrong(f"Return two vectors, z∥ and z⊥; you returned {type(value).__name__}.")
         parallel, perp = vector("z∥", value[0], z.size), vector("z⊥", value[1], z.size)
         row_part = np.linalg.pinv(A) @ (A @ z)
