@@ -41,6 +41,7 @@ WRONG = [
         lambda s, g0, q, eps: int(np.ceil(np.log(1 / eps**2) / np.log(s**2 / g0**2))),
         "keep it, and start from w0_perp",
     ),
+    ("orthogonal.steps_of_rest", lambda g_star, g0, w0_perp, eps: np.ceil(eps**-2), "do as well"),
     ("orthogonal.steps_of_rest", lambda *a: "many", "is one number"),
     ("orthogonal.dangerous_scale", lambda s, p, c: -c * s * p / (1 - c * p**2), "a positive scale"),
     ("orthogonal.dangerous_scale", lambda s, p, c: c * s * p, "Too small"),
