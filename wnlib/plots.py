@@ -287,14 +287,14 @@ def draw_two_ends(fig, g0, angle):
     methods = {"GD": GD(0.005), "WN": WN(0.005, 0.005)}
     ax = plot_plane(problem, fig.subplots(), radius=4.6)
     ax.plot(*np.outer([0, 3.4], w0).T, color="#999999", linewidth=1)
-    runs = {}
+    runs, pale = {}, {"GD": "#9ed5f7", "WN": "#9ed5b2"}
     for name, method in methods.items():
         # The start that is asked for, and others in its direction: GD's ends spread, WN's gather.
-        starts = np.append(g0, np.arange(0.4, 3.3, 0.4))
+        starts = np.append(g0, np.array([0.8, 2.0, 3.2]))
         found = solve(problem, method, starts, w0, tol=1e-10, record_every=4)
         runs[name] = found.path[0].x
         for path in found.path[1:]:
-            ax.plot(*path.x.T, color=LINES[name]["color"], linewidth=1.2, alpha=0.3)
+            ax.plot(*path.x.T, color=pale[name], linewidth=1.2)
     plot_paths(runs, ax)
     # From 30 degrees on WN never ends above GD, so the labels keep clear of each other.
     for name, text, shift, va in (
@@ -307,7 +307,7 @@ def draw_two_ends(fig, g0, angle):
     ax.annotate("minimum norm", problem.x_star, (-12, -20), textcoords="offset points", ha="right")
     ax.text(3.1, 3.75, "solutions of Ax = y", va="top", color="#555555")
     ax.grid(visible=False)
-    ax.set(xlim=(-0.7, 5.1), ylim=(-0.7, 3.8))
+    ax.set(xlim=(-0.7, 5.3), ylim=(-0.7, 3.8))
     far, near = (np.linalg.norm(x[-1] - problem.x_star) for x in runs.values())
     return (
         f"From distance {g0:.2g} at {angle:.0f} degrees, gradient descent ends {far:.2f} from the minimum-norm "
