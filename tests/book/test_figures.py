@@ -149,6 +149,8 @@ def test_handle_can_be_dragged(figure):
         goal = {"first": reach[0], "last": reach[-1], "middle": reach[len(reach) // 2]}[corner]
         picture, grip = figure.image.bounding_box(), handle.bounding_box()
         place = np.array(figure.handles) * [picture["width"], picture["height"]]
+        ring = [grip["x"] + grip["width"] / 2 - picture["x"], grip["y"] + grip["height"] / 2 - picture["y"]]
+        assert np.allclose(ring, place[figure.frame(positions)], atol=1)
         x, y = place[figure.frame(goal)]
         figure.page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
         figure.page.mouse.down()
