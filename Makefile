@@ -44,7 +44,9 @@ bench: $(INSTALLED)
 # make outputs PAGE=...: run a notebook and keep only the outputs of its cells tagged keep_output.
 outputs: $(INSTALLED)
 	@test -f "$(PAGE)" || { echo "Say which notebook: make outputs PAGE=book/1-introduction/setup.ipynb"; exit 2; }
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --coalesce-streams "$(PAGE)"
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace "$(PAGE)"
+	@# In a run of its own, for nbconvert joins the pieces of a printed text before it executes, not after.
+	$(BIN)/jupyter nbconvert --to notebook --inplace --coalesce-streams "$(PAGE)"
 	$(BIN)/nbstripout --keep-id --extra-keys metadata.language_info "$(PAGE)"
 
 # The picture in the README: the figure of the first page, at its start.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from wnlib import RPGD, WN, TwoStage, experiments, make_least_squares, random_direction, sensing
+from wnlib.experiments import __main__ as report
 from wnlib.experiments import _tasks
 from wnlib.theory import flow_limit
 
@@ -84,6 +85,9 @@ def test_figure_3_top_claims():
     gd, wn, rpgd = (sweep.norm[name].mean(axis=0) for name in ("GD", "WN", "rPGD"))
     assert np.all(wn[:4] - rpgd[:4] < 0.02) and np.all(wn[4:] - rpgd[4:] > 0.05)
     assert np.all(gd > wn) and np.all(gd > rpgd)
+    below = {name: sweep.norm[name] < sweep.norm["GD"] for name in ("WN", "rPGD")}
+    assert below["rPGD"].all() and below["WN"][:, :-1].all()
+    assert not below["WN"][:, -1].all()  # from g0 = 5 WN ends farther than GD on some seeds
     assert rpgd[-1] < rpgd[-2]  # η g0² = 2.5 > 2: the direction jumps, and the curve falls again
 
 
@@ -98,16 +102,42 @@ def test_figure_3_bottom_claims():
     assert np.all(sweep.norm["GD"].mean(axis=0)[2:] > 3.5)
 
 
-def test_figure_3_bottom_with_the_printed_step():
-    """WN's printed step ‖w‖/(g² λmax) ends where ‖w‖²/(g² λmax) does: the claim holds under both readings."""
-    for seed in range(3):
-        problem = make_least_squares(seed=seed)
-        g, w = 2.8, random_direction(problem.d, seed=seed)
+def end_with_printed_step(seed, g0, kappa=1.0):
+    """‖x‖ and ‖x⊥‖, shape (2, G), where Algorithm 1 with η = ‖w‖/(g² λmax) and γ = 0.005 ends from each scale."""
+    problem = make_least_squares(cond=kappa, seed=seed)
+    ends = []
+    for scale in g0:
+        g, w = scale, random_direction(problem.d, seed=seed)
         while problem.loss(g * w / np.linalg.norm(w)) > 1e-5:
-            gradient_g, gradient_w = g, w  # the step of WN changes one with the other
-            eta = np.linalg.norm(w) / (g**2 * problem.lam_max)
-            g, w = WN(eta, 0.005).step(problem, gradient_g, gradient_w)
-        assert np.linalg.norm(problem.perp(g * w / np.linalg.norm(w))) < 1e-3
+            g, w = WN(np.linalg.norm(w) / (g**2 * problem.lam_max), 0.005).step(problem, g, w)
+        x = g * w / np.linalg.norm(w)
+        ends.append([np.linalg.norm(x), np.linalg.norm(problem.perp(x))])
+    return np.transpose(ends)
+
+
+def test_figure_3_bottom_with_the_printed_step():
+    """With WN's printed step ‖w‖/(g² λmax) the claim holds as well, over ten seeds; near 3 more stays in the kernel."""
+    g0 = [0.5, 1.5, 2.5, 2.8, 3.0, 3.5, 5.0]
+    norm, perp = np.swapaxes([end_with_printed_step(seed, g0) for seed in range(10)], 0, 1)
+    assert np.all(np.abs(norm[:, :4] - 3) < 0.005) and np.all(perp[:, :4] < 1e-3)
+    assert np.allclose(norm[:, 5:], g0[5:], rtol=0.01)
+    matching = experiments.figure3("bottom", g0=g0)
+    assert np.abs(norm - matching.norm["WN"]).max() < 0.015
+    assert np.all(perp[:, 4] > matching.perp_norm["WN"][:, 4])
+
+
+def test_figure_3_bottom_at_the_corner():
+    """From g0 = 3 the norm is within 1.1% of the minimum for both methods and both steps; the solution is far off."""
+    sweep = experiments.figure3("bottom", g0=[3.0])
+    printed = np.array([end_with_printed_step(seed, [3.0]) for seed in range(10)])[:, :, 0].T
+    for norm, perp in [(sweep.norm[name], sweep.perp_norm[name]) for name in ("WN", "rPGD")] + [printed]:
+        assert np.all(np.abs(norm / 3 - 1) < 0.011) and np.all(perp > 0.3)
+
+
+def test_figure_3_bottom_printed_step_with_other_condition_numbers():
+    for kappa in (10.0, 30.0):
+        norm, perp = end_with_printed_step(0, [1.5, 2.8, 3.5], kappa)
+        assert np.all(perp[:2] < 1e-3) and np.isclose(norm[2], 3.5, rtol=0.01)
 
 
 def test_figure_4_top_claims():
@@ -146,6 +176,57 @@ def test_figure_5_left_claims():
     for name in ("WN", "RPGD"):
         assert np.all(np.abs(sweep.nuclear_norm[name] / law - 1) < 0.002)
     assert np.all(sweep.nuclear_norm["GD"][:, 0] > 1.05 * law[:, 0])
+
+
+def test_figure_5_left_claims_that_are_not_reproduced():
+    """GD and WN-Diag stay off ν* from every small start; from α = 5 GD ends below WN, for which α² is then the end."""
+    eta = {"GD": 2**-9, "WN": 2**-9, "WN-Diag": 2**-9, "RPGD-Diag": 2**-10}
+    sweep = experiments.figure5("left", alpha=[0.01, 0.1, 5], eta=eta, **SMALL)
+    assert all(c.all() for c in sweep.converged.values())
+    law = np.maximum(sweep.min_nuclear_norm[:, None], sweep.alpha**2)
+    off = {name: values / law - 1 for name, values in sweep.nuclear_norm.items()}
+    assert np.all(off["GD"][:, :2] > 0.004) and np.all(off["GD"][:, :2] < 0.1)
+    assert np.all(np.abs(off["WN-Diag"][:, :2]) > 0.05)
+    assert np.abs(off["WN-Diag"] - off["RPGD-Diag"]).max() < 0.01
+    assert np.all(np.abs(off["WN"]) < 0.003) and np.all(off["GD"][:, 2] < -0.03)
+
+
+def test_figure_5_right_does_not_bring_wn_diag_to_the_minimum():
+    sweep = experiments.figure5("right", alpha=[0.01, 0.1], eta={"WN-Diag": 2**-9}, **SMALL)
+    off = np.abs(sweep.nuclear_norm["WN-Diag"] / sweep.min_nuclear_norm[:, None] - 1)
+    assert sweep.converged["WN-Diag"].all() and np.all(off > 0.05)
+
+
+def test_figure_5_law_has_exceptions():
+    """At d = 8 and equal speeds WN ends more than 1% above ν* on 4 of 10 problems, GD more than 1% on all of them."""
+    sweep = experiments.figure5("left", range(10), alpha=[1.0], eta={"GD": 2**-8, "WN": 2**-8}, **SMALL)
+    off = {name: (values / sweep.min_nuclear_norm[:, None] - 1)[:, 0] for name, values in sweep.nuclear_norm.items()}
+    assert np.flatnonzero(off["WN"] > 0.01).tolist() == [3, 4, 7, 8] and off["WN"].max() < 0.06
+    assert np.abs(np.delete(off["WN"], [3, 4, 7, 8])).max() < 0.003
+    assert off["GD"].min() > 0.01
+
+
+def test_figure_5_law_at_the_full_size():
+    """WN within 0.1% of ν* with steps four times those of `make figures`, which checks all starts, rPGD and seed 1."""
+    sweep = experiments.figure5("left", [0, 2], alpha=[0.1, 4.6], eta={"WN": 2**-10})
+    assert sweep.converged["WN"].all() and np.all(sweep.alpha**2 < sweep.min_nuclear_norm[:, None])
+    assert np.abs(sweep.nuclear_norm["WN"] / sweep.min_nuclear_norm[:, None] - 1).max() < 1e-3
+
+
+def test_make_figures_checks_the_law():
+    """The check of Figure 5 takes the starts below √ν*, and else names the method, the start and the next move."""
+
+    def farthest(wn, rpgd, done=True):
+        norms = {"WN": np.array([wn]), "RPGD": np.array([rpgd])}
+        converged = {name: np.array([[True, done]]) for name in norms}
+        alpha, least = np.array([0.5, 4.0]), np.array([10.0])
+        return report.farthest_from_law(experiments.RecoverySweep(alpha, (7,), least, norms, {}, {}, {}, {}, converged))
+
+    assert np.isclose(farthest([10.002, 99.0], [9.995, 16.0]), 5e-4)
+    with pytest.raises(RuntimeError, match=r"RPGD .* from α = 0.5 on seed 7 it ended 1.50% off. Lower its step"):
+        farthest([10.0, 16.0], [10.15, 16.0])
+    with pytest.raises(RuntimeError, match=r"WN .* 1 of 2 runs converged"):
+        farthest([10.0, 16.0], [10.0, 16.0], done=False)
 
 
 def test_figure_5_right_claims():
