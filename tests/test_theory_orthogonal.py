@@ -5,7 +5,7 @@ from math import ceil, exp, log, sqrt
 
 import numpy as np
 import pytest
-from instances import FIXED, PLANE, before_projection, draw, law, norm, run_two_stages, select
+from instances import FIXED, PLANE, Batch, before_projection, draw, law, norm, run_two_stages, select
 
 from wnlib import RPGD, LeastSquares, Optimal, TwoStage, make_least_squares, random_direction, solve
 from wnlib.theory import largest_phase_one_gamma, two_stage_steps
@@ -529,6 +529,51 @@ def test_scale_that_moves_at_step_zero_can_cycle_for_ever():
     w0 = np.array([random_direction(7, seed=s) for s in range(200)])
     assert 0.2 < np.mean(~solve(problem, RPGD(Optimal(), 0.3), 0.2, w0, max_steps=3000).converged) < 0.5
     assert solve(problem, RPGD(Optimal(), TwoStage(0, 0.3, 1)), 0.2, w0, max_steps=3000).converged.all()
+
+
+def sign_changes(size, seed, *, far):
+    """Starts whose first step, with step γ of the scale, makes g negative; with g0‖Aw0‖ ≤ g*, or far beyond."""
+    state, rng = draw(20 * size, seed=seed)
+    count, w_star = len(state.g), state.w_star
+    if far:
+        p, ratio = np.sqrt(1 - np.exp(rng.uniform(-9, -3, count))), np.exp(rng.uniform(2, 5, count))
+        cosine, gamma = -np.ones(count), 1 - np.exp(rng.uniform(-12, -4, count))
+    else:
+        p = np.sqrt(rng.uniform(0.01, 1, count))
+        ratio, cosine = rng.uniform(0.01, 1, count) / p, rng.uniform(-1, 0, count)
+        gamma = rng.uniform(0.05, 0.95, count)
+    visible = np.einsum("bmd,bm->bd", state.A, state.Aw)
+    hidden = state.w - visible
+    aside = visible - np.sum(visible * w_star, axis=1)[:, None] * w_star
+    parts = zip((p * cosine, p * np.sqrt(1 - cosine**2), np.sqrt(1 - p**2)), (w_star, aside, hidden), strict=True)
+    state = replace(state, g=ratio * state.g_star, w=sum(length[:, None] * z / norm(z)[:, None] for length, z in parts))
+    first = state.step(gamma)
+    opposed = np.abs(first.g) * (1 - gamma * first.p**2) < gamma * first.g_star * first.p
+    keep = np.flatnonzero((first.g < 0) & (opposed != far))[:size]
+    assert len(keep) == size
+    return Batch(*(array[keep] for array in (state.A, state.y, state.g, state.w))), gamma[keep]
+
+
+def test_two_sign_changes_in_a_row_never_end():
+    """600 starts with g1 < 0 and g0‖Aw0‖ ≤ g*: a sign change at every step, |g| → γ g*/(2 − γ), a loss above ½g*².
+
+    And 500 with g1 < 0 and a larger g0 that keep g negative at step 1: these converge.
+    """
+    state, gamma = sign_changes(600, 30, far=False)
+    assert np.all(state.g * state.p <= state.g_star * (1 + 1e-12)) and np.any(state.g > state.g_star)
+    p = state.p
+    for _ in range(400):
+        before, state = state, state.step(gamma)
+        assert np.all(state.g * before.g < 0) and np.all(np.abs(state.g) < gamma * state.g_star * p * (1 + 1e-12))
+        assert np.all(state.p >= p * (1 - 1e-12)) and np.all(norm(state.residual) > state.g_star)
+        p = state.p
+    assert np.allclose(p, 1) and np.allclose(np.abs(state.g) / state.g_star, gamma / (2 - gamma), atol=1e-6)
+    state, gamma = sign_changes(500, 31, far=True)
+    assert np.all(state.g * state.p > state.g_star)
+    for _ in range(100):
+        state = state.step(gamma)
+        assert np.all(state.g < 0)
+    assert np.all(norm(state.residual) < 1e-9 * state.g_star)
 
 
 def test_gamma_above_two_never_settles_at_the_target():
