@@ -193,8 +193,13 @@ def two_stage_instances(size=600, seed=1, least_rho=0.05):
 
 
 def check_two_stages(state, eps, rho, second_gamma, accuracy=None):
-    """All promises hold; returns promised + 1 over needed + 1 steps of each stage (needed may be 0)."""
+    """All promises of `two_stage_steps` hold; returns what `keeps_the_promise` does."""
     first, second, gamma = stages(state, eps, rho, second_gamma, accuracy=accuracy)
+    return keeps_the_promise(state, eps, rho, second_gamma, first, second, gamma, accuracy)
+
+
+def keeps_the_promise(state, eps, rho, second_gamma, first, second, gamma, accuracy=None):
+    """All promises hold; returns promised + 1 over needed + 1 steps of each stage (needed may be 0)."""
     at_first, end, (w_perp, residual) = run_two_stages(state, first, second, gamma, second_gamma)
     room = 1 + 1e-9
     assert np.all(at_first.w_perp <= eps * room) and np.all(end.w_perp <= eps * room)
@@ -226,13 +231,52 @@ def test_theorem_3_2_case_b():
     assert second.min() == 1 and np.median(second) < 1.2 and second.max() < 4
 
 
+def counts_of_e_1(state, eps, rho, second_gamma):
+    """T1, T2 and γ₁ as Theorem E.1 has them, corrected."""
+    g, s, q = state.g, state.g_star, state.w_perp**2
+    gap = s**2 - g**2
+    first = np.maximum(1, np.ceil((1 + s**2 / (rho * gap)) * np.log(q / eps**2))).astype(int)
+    gamma = g**2 / (first * (s**2 - g**2 * (1 - q))) * np.log((1 - rho) * s**2 / g**2 + rho)
+    gamma = np.minimum(0.5, gamma)
+    left = np.minimum((1 - gamma) ** (first - 1) * (np.sqrt(s**2 + g**2 * q) - g), s / np.sqrt(1 - eps**2) - g) / s
+    second = np.maximum(0, np.ceil(np.log(left / np.sqrt(eps)) / second_gamma)).astype(int)
+    return first, second, gamma
+
+
+def check_theorem_e_1(state, eps, rho, second_gamma):
+    first, second, gamma = counts_of_e_1(state, eps, rho, second_gamma)
+    return keeps_the_promise(state, eps, rho, second_gamma, first, second, gamma)
+
+
 def test_theorem_e_1():
-    """As corrected it also holds near its borders: g0 near g*, ρ small, starts in the kernel."""
-    state, rng = draw(40, seed=3)
-    state = replace(state, g=state.g_star * (1 - np.exp(rng.uniform(-6, -2, 40))))
-    kernel = state.w - np.einsum("bmd,bm->bd", state.A, state.Aw)
-    state = replace(state, w=kernel / norm(kernel)[:, None])
-    check_two_stages(state, np.full(40, 0.3), rng.uniform(0.1, 1, 40), np.full(40, 0.5))
+    """500 instances of its own T1, T2 and γ₁; none of our counts is longer, nor is our γ₁ smaller at the same T1."""
+    state, eps, rho, second_gamma = two_stage_instances(500, seed=3)
+    first, second = check_theorem_e_1(state, eps, np.minimum(rho, 0.999), second_gamma)[2:]
+    assert first.min() >= 1 and 1.5 < np.median(first) < 10 and second.min() >= 1
+    assert np.all(stages(state, eps, rho, second_gamma)[0] <= counts_of_e_1(state, eps, rho, second_gamma)[0])
+
+
+def test_theorem_e_1_near_its_borders():
+    """g0 within e⁻⁶ of g*, or down to e⁻⁶ of it; starts in the kernel, or within e⁻⁶ of the row space; ε near 1."""
+    state, rng = draw(500, seed=33)
+    near = np.exp(rng.uniform(-6, -2, 500))
+    state = replace(state, g=state.g_star * np.where(rng.uniform(size=500) < 0.5, near, 1 - near))
+    visible = np.einsum("bmd,bm->bd", state.A, state.Aw)
+    share = np.where(rng.uniform(size=500) < 0.5, 0.0, np.exp(rng.uniform(0, 6, 500)))
+    hidden = state.w - visible
+    w = share[:, None] * visible / norm(visible)[:, None] + hidden / norm(hidden)[:, None]
+    state = replace(state, w=w / norm(w)[:, None])
+    eps = 1 - np.exp(rng.uniform(-4, -0.1, 500))
+    rho = 1 - np.exp(rng.uniform(-6, -0.1, 500))
+    for check in (check_two_stages, check_theorem_e_1):
+        check(state, eps, rho, np.full(500, 0.5))
+
+
+def test_footnote_6():
+    """ρ = ½ exactly, on 500 instances."""
+    state, eps, _, second_gamma = two_stage_instances(500, seed=34)
+    for check in (check_two_stages, check_theorem_e_1):
+        check(state, eps, np.full(500, 0.5), second_gamma)
 
 
 def test_phase_one_gamma_is_never_below_the_printed_one():
