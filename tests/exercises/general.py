@@ -1,6 +1,7 @@
 """Right answers, and typical mistakes with a part of the sentence that each gets: general."""
 
 import numpy as np
+import sympy
 from scipy.optimize import brentq
 
 
@@ -64,4 +65,12 @@ WRONG = [
     ("general.worst_case", lambda A: (np.linalg.svd(A)[2][-1], -vectors(A)[-1]), "in the row space"),
     ("general.worst_case", lambda A: (vectors(A)[-1], vectors(A)[-1]), "With −w in place"),
     ("general.worst_case", lambda A: (vectors(A)[0], -vectors(A)[0]), "which target do the data see least"),
+    ("general.limit_point", lambda *a: "the ridge solution", "must be an array of"),
+    ("general.limit_point", lambda A, y, g0: np.full(A.shape[1], np.nan), "must be finite"),
+    ("general.largest_scale_for_all", lambda *a: np.array([1.0, 2.0]), "is one number"),
+    ("general.largest_scale_for_all", lambda *a: np.nan, "must be finite"),
+    ("general.largest_scale_for_all", lambda *a: sympy.Symbol("g"), "is one number"),
+    ("general.largest_scale_for_all", 0.5, "The answer is a function"),
+    ("general.worst_case", lambda A: ("u", "-u"), "w_star must be an array of"),
+    ("general.worst_case", lambda A: np.eye(3), "Return the pair"),
 ]

@@ -1,6 +1,7 @@
 """Right answers, and typical mistakes with a part of the sentence that each gets: orthogonal."""
 
 import numpy as np
+import sympy
 
 
 def one_step(g_star, p, g, gamma):
@@ -46,4 +47,13 @@ WRONG = [
     ("orthogonal.dangerous_scale", lambda s, p, c: -c * s * p / (1 - c * p**2), "a positive scale"),
     ("orthogonal.dangerous_scale", lambda s, p, c: c * s * p, "Too small"),
     ("orthogonal.dangerous_scale", lambda s, p, c: c * s / (1 - c), "Too large"),
+    ("orthogonal.one_step", lambda *a: ([1, 2], [3]), "p is one number"),
+    ("orthogonal.one_step", lambda *a: ([1, [2]], 3), "lists of different lengths"),
+    ("orthogonal.one_step", (0.5, 1.0), "The answer is a function"),
+    ("orthogonal.steps_of_rest", lambda *a: np.inf, "must be finite"),
+    ("orthogonal.steps_of_rest", lambda *a: 1e300, "Your 1e+300 steps suffice"),
+    ("orthogonal.steps_of_rest", lambda *a: sympy.Symbol("t"), "is one number; yours is t"),
+    ("orthogonal.dangerous_scale", lambda *a: None, "returned None"),
+    ("orthogonal.dangerous_scale", lambda *a: 1e300, "Too large"),
+    ("orthogonal.dangerous_scale", lambda *a: "0.5", "is one number"),
 ]

@@ -69,6 +69,8 @@ def check(label, answer):
     except Wrong as wrong:
         return Verdict(False, str(wrong))
     except Exception as error:
+        if isinstance(error, TypeError) and not callable(answer) and "not callable" in str(error):
+            return Verdict(False, f"The answer is a function; yours is {answer!r}. Give its name, without brackets.")
         return Verdict(False, f"Your answer raised {type(error).__name__}: {error}")
     return Verdict(True, praise)
 
@@ -124,7 +126,12 @@ def number(name, value):
 
 def _numeric(value):
     """The answer as an array; of floats where its entries are numbers of another kind, such as sympy's."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise Wrong(
+            "Your answer holds lists of different lengths; it must be a number or an array of numbers."
+        ) from None
     try:
         return array.astype(float) if array.dtype == object else array
     except (TypeError, ValueError):

@@ -1,10 +1,8 @@
 """Exercises of the chapter "General data" (Proposition 3.3, Lemma E.10 and the ridge limit)."""
 
-import numbers
-
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, vector
 from wnlib.problems import LeastSquares
 
 ROUNDING = 1e-9
@@ -53,12 +51,10 @@ def largest_scale_for_all(answer):
     for _ in range(20):
         lam = rng.permutation(np.exp(rng.uniform(-3, 1, int(rng.integers(2, 7)))))
         g_star, delta = rng.uniform(0.5, 3), rng.uniform(0.1, 2)
-        yours = answer(lam, g_star, delta)
-        if isinstance(yours, np.ndarray) and yours.ndim == 0:
-            yours = yours.item()
-        if not isinstance(yours, numbers.Real) or not np.isfinite(yours) or yours <= 0:
-            raise Wrong(f"The scale must be a positive number; yours is {yours!r}.")
-        _judge_scale(lam, g_star, delta, float(yours))
+        yours = number("The scale", answer(lam, g_star, delta))
+        if yours <= 0:
+            raise Wrong(f"The scale must be a positive number; yours is {yours:.4g}.")
+        _judge_scale(lam, g_star, delta, yours)
     return "On 20 random spectra ‖v‖ is 1 + δ in the worst case at your scale: no larger one will do."
 
 
@@ -84,7 +80,7 @@ def worst_case(answer):
     """answer(A) is (w_star, w) with the shortest v: the eigenvector of λmin and its negative."""
     for A, _ in random_instances(seed=3):
         value = answer(A)
-        if not isinstance(value, tuple | list) or len(value) != 2:
+        if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
             raise Wrong(f"Return the pair w_star, w; you returned {type(value).__name__}.")
         d = A.shape[1]
         w_star, w = (vector(name, part, d) for name, part in zip(("w_star", "w"), value, strict=True))

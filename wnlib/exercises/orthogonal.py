@@ -64,10 +64,10 @@ def steps_of_rest(answer):
         needed = int(np.argmax(perp <= eps))
         if yours < needed:
             after = perp[max(int(yours), 0)]
-            raise Wrong(f"Too few: after your {int(yours)} steps ‖w⊥‖ = {after:.4g}, above eps = {eps:.4g}.")
+            raise Wrong(f"Too few: after your {yours:.15g} steps ‖w⊥‖ = {after:.4g}, above eps = {eps:.4g}.")
         if yours > needed:
             raise Wrong(
-                f"Your {int(yours)} steps suffice, but {needed} do as well. The bound q₊ ≤ q/R "
+                f"Your {yours:.15g} steps suffice, but {needed} do as well. The bound q₊ ≤ q/R "
                 "drops the 1 of 1/q₊ = 1 + R/q; keep it, and start from w0_perp."
             )
     return "On 20 random starts a run needs exactly your number of steps."
@@ -88,7 +88,7 @@ def dangerous_scale(answer):
     rng = np.random.default_rng(3)
     for _ in range(20):
         g_star, p, gamma = rng.uniform(0.5, 3), rng.uniform(0.1, 0.95), rng.uniform(0.05, 0.9)
-        yours = number("The threshold", answer(g_star, p, gamma))
+        yours = min(number("The threshold", answer(g_star, p, gamma)), 1e6)  # too large already; its square is a float
         if yours <= 0:
             raise Wrong(f"The threshold is a positive scale; yours is {yours:.4g}. Check the sign of ⟨w0, w*⟩ = −p.")
         problem, w = LeastSquares([[1, 0]], [g_star]), np.array([-p, np.sqrt(1 - p**2)])

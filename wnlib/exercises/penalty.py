@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances
+from wnlib.exercises import Wrong, number, random_instances
 from wnlib.methods import RPGD
 from wnlib.problems import LeastSquares
 
@@ -17,9 +17,7 @@ def strength_of_rpgd(answer):
         g_next, w_next = RPGD(eta, 0.1).step(problem, g, w)
         gradient = problem.grad(g * w)
         size_v = float(np.linalg.norm(w - eta * g * gradient))
-        strength = answer(g, float(g_next), size_v, eta)
-        if np.ndim(strength) != 0:
-            raise Wrong(f"The penalty is one number; yours has shape {np.shape(strength)}.")
+        strength = number("The penalty", answer(g, float(g_next), size_v, eta))
         alpha = eta * g * g_next / size_v
         true = problem.perp(g * w - g_next * w_next) @ problem.perp(g * w)
         true /= alpha * np.sum(problem.perp(g * w) ** 2)
@@ -34,7 +32,7 @@ def strength_of_rpgd(answer):
             if abs(strength - value) < 1e-9 * (1 + abs(true)):
                 raise Wrong(reason)
         off = np.linalg.norm(g * w - alpha * (gradient + strength * g * w) - g_next * w_next)
-        raise Wrong(f"A gradient step with your λ = {float(strength):.4g} misses the step of rPGD by {off:.3g}.")
+        raise Wrong(f"A gradient step with your λ = {strength:.4g} misses the step of rPGD by {off:.3g}.")
     return "On 20 random steps the penalized gradient step is the step of rPGD."
 
 
@@ -44,17 +42,15 @@ def largest_kernel_part(answer):
     cases = [(0.5, 2.0, 1.0), (0.5, 0.8, 1.0), (1.5, 2.0, 1.0)]
     cases += [(a, a + b, c) for a, b, c in np.exp(rng.uniform(-2, 1, (17, 3))).tolist()]
     for g0, g1, c in cases:
-        g = answer(g0, g1, c)
-        if np.ndim(g) != 0:
-            raise Wrong(f"The scale is one number; yours has shape {np.shape(g)}.")
+        g = number("The scale", answer(g0, g1, c))
         if not g0 - 1e-12 <= g <= g1 + 1e-12:
-            raise Wrong(f"Your scale {float(g):.4g} is not between g0 = {g0:.4g} and g1 = {g1:.4g}.")
+            raise Wrong(f"Your scale {g:.4g} is not between g0 = {g0:.4g} and g1 = {g1:.4g}.")
         grid = np.linspace(g0, g1, 1001)
         height = np.log(grid) - grid**2 / (2 * c)
         if np.log(g) - g**2 / (2 * c) < height.max() - 1e-12:
             raise Wrong(
                 f"With c = {c:.3g}, between {g0:.3g} and {g1:.3g}, the kernel part is larger at "
-                f"g = {grid[height.argmax()]:.3g} than at your {float(g):.3g}. Set the slope of g exp(−g²/2c) to zero."
+                f"g = {grid[height.argmax()]:.3g} than at your {g:.3g}. Set the slope of g exp(−g²/2c) to zero."
             )
     return "On 20 random intervals no scale has a larger kernel part than yours."
 

@@ -39,7 +39,7 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
 
         T1 = log((ε⁻² + 1/(R − 1)) / (‖w0⊥‖⁻² + 1/(R − 1))) / log R,    T2 = log(E/accuracy) / log(1/(1 − γ₂)),
 
-    both rounded up, with E = min{(1 − γ₁)^(T1 − 1) (a₁ − g0), g*/√(1 − ε²) − g0}/g* and
+    both rounded up, with E = min{(1 − γ₁)^(T1 − 1) (a₁ − g0), g*/√(1 − min{ε, ‖w0⊥‖}²) − g0}/g* and
     a₁² = g*² + g0²‖w0⊥‖². Then ‖w⊥‖ ≤ ε and g² ≤ G² after T1 steps; and ‖w⊥‖ ≤ ε and the residual
     ‖Agw − y‖ ≤ accuracy · g* after T1 + T2, so the loss ½‖Agw − y‖² is at most ½ accuracy² g*². Both are
     upper bounds on the steps needed. T1 is exact in case b where ‖w0⊥‖ > ε, and T2 is tight as ‖w0⊥‖ → 0.
