@@ -64,6 +64,13 @@ def test_a_vector_may_be_a_list_or_hold_numbers_of_sympy():
     assert check("stationary_points.stuck_start", lambda *a: tuple(map(sympy.Float, right(*a)))).right
 
 
+def test_a_pair_may_be_an_array_and_a_bound_may_be_cut_off():
+    ratios = RIGHT["solution.winning_ratios"]
+    assert check("solution.winning_ratios", lambda *a: np.array(ratios(*a))).right
+    floor = RIGHT["convergence_rate.scale_floor"]
+    assert check("convergence_rate.scale_floor", lambda *a: max(0, floor(*a))).right
+
+
 @pytest.mark.parametrize(
     ("label", "sentence"),
     [("nowhere.x", "the chapters are .*introduction, .*setup"), ("setup.x", "setup.minimum_norm")],

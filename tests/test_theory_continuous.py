@@ -83,8 +83,10 @@ def loss_slope(problem, g, w, c):
 
 def test_theorem_2_6_part_1():
     """The closed form is the end of 200 integrations in R^d, to 1e-6 of its norm, signs included."""
-    kinds = dict.fromkeys(["g0 > g*", "g0 < 0", "near the kernel", "g changed sign"], 0)
+    kinds = dict.fromkeys(["g0 > g*", "g0 < 0", "near the kernel", "g changed sign", "c < 0.2", "c > 5"], 0)
+    assert len(ends()) == INSTANCES
     for problem, g0, w0, c, g, x in ends():
+        assert 0.05 <= c <= 20
         limit = flow_limit(problem, g0, w0, c)
         assert np.linalg.norm(limit - x) <= 1e-6 * np.linalg.norm(x)
         assert np.isclose(np.linalg.norm(limit), abs(g), rtol=1e-6)
@@ -92,6 +94,8 @@ def test_theorem_2_6_part_1():
         kinds["g0 < 0"] += g0 < 0
         kinds["near the kernel"] += np.linalg.norm(problem.parallel(w0)) < 0.1
         kinds["g changed sign"] += g * g0 < 0
+        kinds["c < 0.2"] += c < 0.2
+        kinds["c > 5"] += c > 5
     assert min(kinds.values()) >= 15, kinds
 
 

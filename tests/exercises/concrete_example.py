@@ -25,6 +25,18 @@ def too_slow(A, y, g0, w0, c):
     return bool(c > (end - start) / np.log(end / start))
 
 
+def other_rule(A, y, g0, w0, c, *, speed=lambda c: c, kernel=None, power=1):
+    """The rule with another c, another factor of g0² in N, or the norms to another power."""
+    start, end, g_star_squared = parts(A, y, g0, w0)
+    end = (end if kernel is None else g_star_squared + kernel * g0**2) ** power
+    return bool(speed(c) * np.log(end / start**power) > end - start**power)
+
+
+def printed(A, y, g0, w0, c):
+    start, _, g_star_squared = parts(A, y, g0, w0)
+    return bool(g_star_squared * np.exp((start - g_star_squared) / c) > start)
+
+
 RIGHT = {
     "concrete_example.tie_scale": lambda c: 1 / np.sqrt(np.expm1(1 / c)),
     "concrete_example.steering_ratio": lambda y, g, w: g**2 * (1 - g / (y * w[0])),
@@ -36,6 +48,7 @@ WRONG = [
     ("concrete_example.tie_scale", lambda c: 1.0, "the printed limit ties"),
     ("concrete_example.tie_scale", lambda c: 1 / np.sqrt(np.expm1(c)), "1/c belongs"),
     ("concrete_example.tie_scale", lambda c: 1 / np.sqrt(np.expm1(2 / c)), "You have 2/c"),
+    ("concrete_example.tie_scale", lambda c: 1 / np.sqrt(np.e - 1), "has no c"),
     ("concrete_example.tie_scale", lambda c: 0.5, "you say 0.5"),
     ("concrete_example.tie_scale", lambda c: np.ones(2), "is one number"),
     ("concrete_example.steering_ratio", lambda y, g, w: -(g**2) * (1 - g / (y * w[0])), "sign is wrong"),
@@ -45,6 +58,12 @@ WRONG = [
     ("concrete_example.ends_farther", lambda A, y, g0, w0, c: abs(g0) > parts(A, y, g0, w0)[2] ** 0.5, "with g*, as"),
     ("concrete_example.ends_farther", falls, "whether the scale falls"),
     ("concrete_example.ends_farther", too_slow, "Mind the signs"),
+    ("concrete_example.ends_farther", lambda *a: other_rule(*a, speed=lambda c: 1), "Your rule has no c"),
+    ("concrete_example.ends_farther", lambda *a: other_rule(*a, kernel=1), "yours is g*² + g0²"),
+    ("concrete_example.ends_farther", lambda *a: other_rule(*a, kernel=0), "rule of the printed (7)"),
+    ("concrete_example.ends_farther", lambda *a: other_rule(*a, power=0.5), "enter squared"),
+    ("concrete_example.ends_farther", printed, "rule of the printed (7)"),
+    ("concrete_example.ends_farther", 1.0, "asks for a function"),
     ("concrete_example.ends_farther", lambda *a: not farther(*a), "flow ends closer"),
     ("concrete_example.ends_farther", lambda *a: False, "of 100 random cases"),
     ("concrete_example.ends_farther", lambda *a: 1.0, "Return True or False"),

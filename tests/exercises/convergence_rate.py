@@ -11,11 +11,11 @@ def gain(A, y, g0, w0, eps):
     return np.log(np.sum((A @ (g0 * w0) - y) ** 2) / 2 / eps)
 
 
-def first_time(A, y, g0, w0, c, eps, *, factor=2, rate=min, which=0, power=1):
-    rest = gamma(A, g0, w0, c)
+def first_time(A, y, g0, w0, c, eps, *, factor=2, rate=min, which=0, power=1, speed=lambda c: c, loss=1):
+    rest = gamma(A, g0, w0, speed(c))
     if rest <= 0:
         return np.inf
-    return gain(A, y, g0, w0, eps) / (factor * np.linalg.eigvalsh(A @ A.T)[which] ** power * rate(rest, c))
+    return gain(A, y, g0, w0, eps / loss) / (factor * np.linalg.eigvalsh(A @ A.T)[which] ** power * rate(rest, c))
 
 
 def scale_floor(A, y, g0, w0, c, t, *, start=lambda g0: g0**2, which=-1, clock=None, divide=True, share=1):
@@ -45,6 +45,12 @@ WRONG = [
         lambda *a: abs(first_time(*a)) if first_time(*a) < np.inf else 1.0,
         "return np.inf",
     ),
+    ("convergence_rate.first_time", with_options(first_time, speed=lambda c: 1), "Your Γ has no c"),
+    ("convergence_rate.first_time", with_options(first_time, speed=lambda c: 2 * c), "the logarithm of ‖w0⊥‖²"),
+    ("convergence_rate.first_time", with_options(first_time, loss=2), "has a factor ½"),
+    ("convergence_rate.first_time", lambda *a: np.inf, "so a time is promised; yours is infinite"),
+    ("convergence_rate.first_time", lambda *a: np.nan, "must be a number or np.inf"),
+    ("convergence_rate.first_time", 3.0, "asks for a function"),
     ("convergence_rate.first_time", lambda *a: 3 * first_time(*a), "the time is"),
     ("convergence_rate.first_time", lambda *a: "soon", "one number"),
     ("convergence_rate.scale_floor", with_options(scale_floor, clock=1), "factor c is missing"),
@@ -59,6 +65,7 @@ WRONG = [
     ("convergence_rate.critical_scale", lambda w1, c: np.sqrt(-2 * c * np.log(1 - w1**2)), "‖w⊥‖² that equals"),
     ("convergence_rate.critical_scale", lambda w1, c: np.sqrt(-c * np.log(1 - w1**2) / 2), "g²/2c"),
     ("convergence_rate.critical_scale", lambda w1, c: np.sqrt(-2 * c * np.log(-w1)), "the other one"),
+    ("convergence_rate.critical_scale", lambda w1, c: np.sqrt(-np.log(1 - w1**2)), "Your scale has no c"),
     ("convergence_rate.critical_scale", lambda w1, c: 1.0, "at the saddle it is 1"),
     ("convergence_rate.critical_scale", lambda w1, c: np.ones(2), "one number"),
 ]

@@ -45,7 +45,11 @@ RIGHT = {
 }
 
 WRONG = [
-    ("solution.distance", lambda g_star, perp0, g0, c: np.array([g0]), "one finite number"),
+    ("solution.distance", lambda g_star, perp0, g0, c: np.full(2, g0), "is one number"),
+    ("solution.distance", lambda *a: np.nan, "must be finite"),
+    ("solution.distance", 0.5, "asks for a function, and you gave a float"),
+    ("solution.distance", lambda g_star, perp0, g0, c: g_star * perp0, "This is g*‖w0⊥‖"),
+    ("solution.distance", lambda *a: distance(*a) / np.hypot(a[0], distance(*a)), "This is ‖w⊥‖ at the end"),
     ("solution.distance", lambda g_star, perp0, g0, c: g0 * perp0, "where gradient descent ends"),
     (
         "solution.distance",
@@ -56,8 +60,16 @@ WRONG = [
     ("solution.distance", lambda *a: np.hypot(a[0], distance(*a)), "This is the scale"),
     ("solution.distance", lambda *a: a[0] ** 2 + distance(*a) ** 2, "This is s = g∞²"),
     ("solution.distance", lambda *a: distance(*a) ** 2, "Take the square root"),
-    ("solution.distance", lambda *a: 1.1 * distance(*a), "off its starting value by +"),
+    ("solution.distance", lambda *a: 1.1 * distance(*a), "must not change"),
+    ("solution.distance", lambda *a: 100 * distance(*a), "must not change"),
     ("solution.winning_ratios", lambda *a: winning_ratios(*a)[1], "Return the pair"),
+    ("solution.winning_ratios", lambda *a: (0, None), "The upper limit is one number; yours is None"),
+    (
+        "solution.winning_ratios",
+        lambda *a: (np.nan, np.inf),
+        "The lower limit must be a number or np.inf; yours is nan",
+    ),
+    ("solution.winning_ratios", lambda *a: np.ones(3), "Return the pair"),
     ("solution.winning_ratios", swapped, "GD lengthens x, so WN wins for small c"),
     ("solution.winning_ratios", lambda *a: (0, winning_ratios(*a)[1]), "so WN wins for large c"),
     ("solution.winning_ratios", lambda *a: (0.1, 1.0), "only one finite limit"),
@@ -67,6 +79,16 @@ WRONG = [
         "solution.winning_ratios",
         lambda *a: winning_ratios(*a, pair=lambda g_star, perp0, g0: (g0**2, g_star**2)),
         "GD's end point",
+    ),
+    (
+        "solution.winning_ratios",
+        lambda *a: winning_ratios(*a, pair=lambda g_star, perp0, g0: (g0**2, g_star**2 + g0**2)),
+        "GD keeps x⊥",
+    ),
+    (
+        "solution.winning_ratios",
+        lambda *a: winning_ratios(*a, mean=lambda p, q: log_mean(np.sqrt(p), np.sqrt(q))),
+        "that of their squares",
     ),
     ("solution.winning_ratios", lambda *a: winning_ratios(*a, mean=lambda p, q: 0.5 * p), "should end equally far"),
     ("solution.frozen_end", lambda A, y, g0, w0: A.T @ y, "frozen at g0"),

@@ -69,8 +69,9 @@ def check(label, answer):
     except Wrong as wrong:
         return Verdict(False, str(wrong))
     except Exception as error:
-        if isinstance(error, TypeError) and not callable(answer) and "not callable" in str(error):
-            return Verdict(False, f"The answer is a function; yours is {answer!r}. Give its name, without brackets.")
+        if not callable(answer) and isinstance(error, TypeError) and "is not callable" in str(error):
+            kind = type(answer).__name__
+            return Verdict(False, f"This exercise asks for a function, and you gave a {kind}. Give its name, uncalled.")
         return Verdict(False, f"Your answer raised {type(error).__name__}: {error}")
     return Verdict(True, praise)
 
@@ -112,15 +113,17 @@ def vector(name, value, size):
     return array.astype(float)
 
 
-def number(name, value):
-    """Return an answer's number as a float, or raise `Wrong` if it is not one finite number."""
+def number(name, value, *, infinite=False):
+    """Return an answer's number as a float, or raise `Wrong` if it is not one finite number (or ∞, where allowed)."""
+    if value is None:
+        raise Wrong(f"{name} is one number; yours is None.")
     array = _numeric(value)
     if array.size != 1:
         raise Wrong(f"{name} is one number; yours has shape {array.shape}.")
     if array.dtype.kind not in "fiu":
         raise Wrong(f"{name} is one number; yours is {value!r}.")
-    if not np.isfinite(array).all():
-        raise Wrong(f"{name} must be finite; yours is {array.item()}.")
+    if not np.isfinite(array).all() and not (infinite and array.item() == np.inf):
+        raise Wrong(f"{name} must be {'a number or np.inf' if infinite else 'finite'}; yours is {array.item()}.")
     return float(array.item())
 
 

@@ -22,6 +22,7 @@ def tie_scale(answer):
             (true**2, "This is g0². Take its root."),
             (1.0, "This is where the printed limit ties. It has g* where the exact one has the scale at the end."),
             (1 / np.sqrt(np.expm1(c)), "You have c where 1/c belongs: the invariant is ‖w⊥‖ exp(g²/2c)."),
+            (1 / np.sqrt(np.expm1(1)), "Your scale has no c: it is that of c = 1."),
             (1 / np.sqrt(np.expm1(2 / c)), "You have 2/c. The square of the invariant is ‖w⊥‖² exp(g²/c)."),
         ):
             if abs(g0 / value - 1) < ROUNDING:
@@ -90,6 +91,18 @@ MISTAKES = {
     ),
     "c above the logarithmic mean is bad for WN only where N > g0². Mind the signs.": (
         lambda goal, start, q, c, farther: c > (goal + (q - 1) * start) / np.log(goal / start + q)
+    ),
+    "Your rule has no c. It is c log(N/g0²) that counts against N − g0².": (
+        lambda goal, start, q, c, farther: np.log(goal / start + q) > goal + (q - 1) * start
+    ),
+    "N is g*² + g0²‖w0⊥‖², the squared norm of GD's end; yours is g*² + g0².": (
+        lambda goal, start, q, c, farther: c * np.log(goal / start + 1) > goal
+    ),
+    "This is the rule of the printed (7): N is the squared norm of GD's end, g*² + g0²‖w0⊥‖²; yours is g*².": (
+        lambda goal, start, q, c, farther: c * np.log(goal / start) > goal - start
+    ),
+    "The norms of the start and of GD's end enter squared, as g0² and N.": (
+        lambda goal, start, q, c, farther: c * np.log(goal / start + q) / 2 > np.sqrt(goal + q * start) - np.sqrt(start)
     ),
     "Your answer is True where the flow ends closer.": lambda goal, start, q, c, farther: not farther,
 }

@@ -10,15 +10,35 @@ ROUNDING = 1e-8
 
 def first_time(answer):
     """answer(A, y, g0, w0, c, eps) is the corrected time of the first case of Theorem 2.7, or ∞."""
+    unpromised = None
     for problem, g0, w0, c in _starts(seed=1):
         start = problem.loss(g0 * w0)
         eps = start / 50
-        time = _number("The time", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, eps))
+        time = number("The time", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, eps), infinite=True)
         log_perp, low, gain = np.log(np.linalg.norm(problem.perp(w0))), problem.lam_min, np.log(50)
         gamma = g0**2 + 2 * c * log_perp
-        true = gain / (2 * low * min(gamma, c)) if gamma > 0 else np.inf
+
+        def promised(gamma, c=c, low=low):
+            return np.log(50) / (2 * low * min(gamma, c)) if gamma > 0 else np.inf
+
+        true = promised(gamma)
         if _close(time, true):
             continue
+        if time == np.inf:
+            # Where the time is finite, another problem may tell why.
+            unpromised = Wrong(
+                f"Here Γ = g0² + 2c log‖w0⊥‖ = {gamma:.4g} is above 0, so a time is promised; yours is infinite."
+            )
+            continue
+        _name_mistake(
+            time,
+            (
+                promised(g0**2 + 2 * log_perp),
+                "Your Γ has no c, like the printed (11). The invariant is ‖w⊥‖ exp(g²/2c), so g² can fall by "
+                "2c log(1/‖w0⊥‖).",
+            ),
+            (promised(g0**2 + 4 * c * log_perp), "Your Γ has the logarithm of ‖w0⊥‖². It is that of ‖w0⊥‖."),
+        )
         if gamma <= 0:
             raise Wrong(
                 f"Here g0² = {g0**2:.3g} is not above 2c log(1/‖w0⊥‖) = {-2 * c * log_perp:.3g}, so nothing is "
@@ -30,6 +50,7 @@ def first_time(answer):
                 2 * true,
                 "This is the printed time: true, but twice too long. f is a square, so it decays twice as fast.",
             ),
+            (true * np.log(100) / gain, "Your f0 is ‖r0‖². The loss f has a factor ½."),
             (true * low / problem.lam_max, "The slowest part of the residual decays with λmin, not λmax."),
             (true * low / np.sqrt(low), "Use an eigenvalue of AAᵀ, the square of a singular value of A."),
             (gain / (2 * low * gamma), "The rate is limited by c as well as by Γ: take the smaller."),
@@ -37,6 +58,8 @@ def first_time(answer):
         )
         data = f"Γ = {gamma:.4g}, c = {c:.4g}, λmin = {low:.4g} and f0/eps = 50"
         raise Wrong(f"With {data} the time is {true:.6g}; yours is {time:.6g}.")
+    if unpromised:
+        raise unpromised
     return "On 20 random problems your time is the sharp one, and infinite where nothing is promised."
 
 
@@ -47,13 +70,15 @@ def scale_floor(answer):
         top = problem.lam_max
         t = float(rng.uniform(0.2, 2) / (c * top))
         below = problem.y @ problem.y - 2 * problem.loss(g0 * w0)
-        floor = _number("The bound", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, t))
+        floor = number("The bound", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, t))
 
         def bound(level, start, clock, t=t):
             return level + (start - level) * np.exp(-clock * t)
 
         level, start = below / top, g0**2
-        if _close(floor, bound(level, start, c * top)) or _close(floor, min(level, bound(level, start, c * top))):
+        right = bound(level, start, c * top)
+        # Cut off at Δ, or at 0 where it is below, it is a bound on g² as well.
+        if any(_close(floor, max(low, min(high, right))) for low in (-np.inf, 0) for high in (level, np.inf)):
             continue
         _name_mistake(
             floor,
@@ -81,7 +106,7 @@ def critical_scale(answer):
     rng = np.random.default_rng(3)
     for _ in range(20):
         w1, c = -rng.uniform(0.1, 0.95), 10 ** rng.uniform(-1, 1)
-        g0 = _number("The scale", answer(w1, c))
+        g0 = number("The scale", answer(w1, c))
         true = np.sqrt(-c * np.log(1 - w1**2))
         if _close(g0, true):
             continue
@@ -90,6 +115,7 @@ def critical_scale(answer):
             (true**2, "This is g0². Take its root."),
             (-true, "The question asks for g0 > 0."),
             (true * np.sqrt(2), "You used ‖w⊥‖ = 1 − w1². It is ‖w⊥‖² that equals 1 − w1²."),
+            (true / np.sqrt(c), "Your scale has no c. The invariant is ‖w⊥‖ exp(g²/2c)."),
             (true / np.sqrt(2), "The exponent of the invariant is g²/2c."),
             (
                 np.sqrt(-2 * c * np.log(-w1)),
@@ -109,11 +135,6 @@ def _starts(seed):
         w0 = rng.standard_normal(problem.d)
         w0 /= np.linalg.norm(w0)
         yield problem, float(rng.uniform(0.2, 3)), w0, float(10 ** rng.uniform(-0.5, 1.3))
-
-
-def _number(name, value):
-    """One number; infinity counts, for a bound that promises nothing."""
-    return np.inf if isinstance(value, float) and value == np.inf else number(name, value)
 
 
 def _name_mistake(value, *mistakes):

@@ -80,14 +80,14 @@ def price(answer):
         w, (g, c) = _unit(rng, problem.d), rng.uniform(0.5, 2, size=2)
         G = problem.grad(g * w)
         value = number("The price", answer(G, g, w, c))
-        h, squared = w @ G, G @ G
-        true = g**2 * h**2 - g**2 * squared / 2 + c * h**2 / 2
+        slope, squared = w @ G, G @ G
+        true = g**2 * slope**2 - g**2 * squared / 2 + c * slope**2 / 2
         measured = _measured_price(problem, g, w, c)
         if abs(value - true) < ROUNDING * max(1, abs(true)):
             continue
         for other, reason in (
-            (true - c * h**2 / 2, "The step of g has a second order too: (g − cηh)² − g² holds c²η²h²."),
-            (true - g**2 * h**2, "The logarithm of ‖v‖² brings in the square of its first-order term, 2g²h²·½."),
+            (true - c * slope**2 / 2, "The step of g has a second order too: (g − cησ)² − g² holds c²η²σ²."),
+            (true - g**2 * slope**2, "The logarithm of ‖v‖² brings in the square of its first-order term, 2g²σ²·½."),
             (-true, "The sign is wrong: I changes by this number times η², it does not lose it."),
             (2 * true, "This is the change of 2I. The invariant has log‖w⊥‖, half the logarithm of its square."),
         ):

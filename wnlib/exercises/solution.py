@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, vector
 
 CLOSE = 1e-6
 
@@ -13,31 +13,34 @@ def distance(answer):
     for _ in range(20):
         g_star, g0, c = rng.uniform(0.5, 2, size=3)
         perp0 = rng.uniform(0.3, 0.95)
-        found = answer(g_star, perp0, g0, c)
-        if np.ndim(found) != 0 or not np.isfinite(found):
-            raise Wrong(f"The distance is one finite number; yours is {found!r}.")
+        found = number("The distance", answer(g_star, perp0, g0, c))
         if abs(found - g0 * perp0) < CLOSE:
             raise Wrong("This is where gradient descent ends: ‖x⊥‖ does not keep its starting value under WN.")
         if abs(found - g_star * perp0 * np.exp((g0**2 - g_star**2) / (2 * c))) < CLOSE:
             raise Wrong(
                 "This is the printed (7), with g* where g∞ belongs. The scale ends above g* if w⊥ does not vanish."
             )
+        if abs(found - g_star * perp0) < CLOSE:
+            raise Wrong("This is g*‖w0⊥‖. Neither the scale nor ‖w⊥‖ is that at the end: the two move together.")
         if found <= 0:
             raise Wrong(f"The distance is positive, because w⊥ never vanishes in finite time; yours is {found:.4g}.")
         # On the solution curve the scale is √(g*² + distance²); the invariant must hold there, in logarithms.
         for scale, reason in (
-            (float(found), "This is the scale g∞. The distance is ‖x⊥‖ = √(g∞² − g*²)."),
+            (found, "This is the scale g∞. The distance is ‖x⊥‖ = √(g∞² − g*²)."),
             (np.sqrt(found), "This is s = g∞². The distance is √(s − g*²)."),
         ):
             if scale > g_star and abs(_mismatch(np.sqrt(scale**2 - g_star**2), g_star, perp0, g0, c)) < CLOSE:
                 raise Wrong(reason)
+        if found < 1 and abs(_mismatch(g_star * found / np.sqrt(1 - found**2), g_star, perp0, g0, c)) < CLOSE:
+            raise Wrong("This is ‖w⊥‖ at the end. The distance is ‖x⊥‖ = g∞‖w⊥‖.")
         if abs(_mismatch(np.sqrt(found), g_star, perp0, g0, c)) < CLOSE:
             raise Wrong("This is δ = ‖x⊥‖². Take the square root.")
-        off = np.expm1(_mismatch(float(found), g_star, perp0, g0, c))
+        off = _mismatch(found, g_star, perp0, g0, c)
         if abs(off) > CLOSE:
+            level = np.log(perp0) + g0**2 / (2 * c)
             raise Wrong(
                 f"A solution at your distance {found:.6g} has scale {np.hypot(found, g_star):.6g}, and there "
-                f"‖w⊥‖ exp(g²/2c) is off its starting value by {off:+.1%}."
+                f"log‖w⊥‖ + g²/2c is {level + off:.6g}. It starts at {level:.6g} and must not change."
             )
     return "On 20 random starts your distance keeps the invariant."
 
@@ -56,10 +59,7 @@ def winning_ratios(answer):
         lengthens = trial % 2 == 0
         factor = rng.uniform(0.2, 0.8) if lengthens else rng.uniform(1.2, 3)
         g0 = factor * g_star / np.sqrt(1 - perp0**2)
-        value = answer(g_star, perp0, g0)
-        if not isinstance(value, tuple | list) or len(value) != 2:
-            raise Wrong(f"Return the pair (low, high); you returned {value!r}.")
-        low, high = map(float, value)
+        low, high = _pair(answer(g_star, perp0, g0))
         bound, other, free = (high, low, 0) if lengthens else (low, high, np.inf)
         side = "lengthens" if lengthens else "shortens"
         where = f"At g0 = {g0:.3g}, g* = {g_star:.3g}, ‖w0⊥‖ = {perp0:.3g} GD {side} x"
@@ -72,6 +72,10 @@ def winning_ratios(answer):
             raise Wrong("You took the arithmetic mean of the two squared lengths. It is the logarithmic mean.")
         if abs(bound - np.sqrt(before * after)) < CLOSE:
             raise Wrong("You took the geometric mean of the two squared lengths. It is the logarithmic mean.")
+        if abs(bound - _log_mean(np.sqrt(before), np.sqrt(after))) < CLOSE:
+            raise Wrong("You took the mean of the two lengths. It is that of their squares.")
+        if abs(bound - _log_mean(before, g_star**2 + g0**2)) < CLOSE:
+            raise Wrong("GD keeps x⊥ = g0 w0⊥, so its end has the squared length g*² + g0²‖w0⊥‖², not g*² + g0².")
         if abs(bound - _log_mean(before, g_star**2)) < CLOSE:
             raise Wrong("The second length is that of GD's end point, √(g*² + ‖x0⊥‖²), not g*.")
         # At the boundary both methods end at the distance of GD, so that must keep WN's invariant.
@@ -80,6 +84,15 @@ def winning_ratios(answer):
             closer = "WN" if off > 0 else "GD"
             raise Wrong(f"At c = {bound:.6g} the two should end equally far; instead {closer} is closer.")
     return "On 20 random starts WN wins exactly between your two ratios."
+
+
+def _pair(value):
+    """The two limits of an answer, each a number or ∞."""
+    try:
+        low, high = value
+    except (TypeError, ValueError):
+        raise Wrong(f"Return the pair (low, high); you returned {value!r}.") from None
+    return number("The lower limit", low, infinite=True), number("The upper limit", high, infinite=True)
 
 
 def _log_mean(a, b):

@@ -53,18 +53,18 @@ def unstable_rate(answer):
     return "On 20 random problems your rate is the largest one of the linearized flow."
 
 
-def _wrong_rate(rate, true, c, alpha, beta):
+def _wrong_rate(rate, true, c, alpha, size_b):
     if rate <= 0:
         return f"Your rate is {rate:.3g}. The path leaves at a positive rate; a negative one is that of its approach."
-    if np.isclose(rate, np.sqrt(c) * beta):
+    if np.isclose(rate, np.sqrt(c) * size_b):
         return "You left out α = ‖Aw‖², the curvature of the loss in g, which slows the path."
-    if np.isclose(rate, -c * alpha + np.sqrt((c * alpha) ** 2 + 4 * c * beta**2)):
+    if np.isclose(rate, -c * alpha + np.sqrt((c * alpha) ** 2 + 4 * c * size_b**2)):
         return "This is twice the rate: the roots of a quadratic carry a ½."
-    if np.isclose(rate, (-c * np.sqrt(alpha) + np.sqrt(c**2 * alpha + 4 * c * beta**2)) / 2):
+    if np.isclose(rate, (-c * np.sqrt(alpha) + np.sqrt(c**2 * alpha + 4 * c * size_b**2)) / 2):
         return "Your α is ‖Aw‖; the curvature of the loss in g is its square."
-    if np.isclose(rate, (-alpha + np.sqrt(alpha**2 + 4 * beta**2)) / 2):
+    if np.isclose(rate, (-alpha + np.sqrt(alpha**2 + 4 * size_b**2)) / 2):
         return "This is minus an eigenvalue of the Hessian; the flow weighs g with c."
-    if np.isclose(rate, (c * alpha + np.sqrt((c * alpha) ** 2 + 4 * c * beta**2)) / 2):
+    if np.isclose(rate, (c * alpha + np.sqrt((c * alpha) ** 2 + 4 * c * size_b**2)) / 2):
         return "This is the size of the other rate, at which paths approach; check the sign of c α."
     return f"Differences of the flow at the saddle give the rate {true:.4g}; yours is {rate:.4g}."
 
