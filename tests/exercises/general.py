@@ -70,7 +70,7 @@ WRONG = [
     ("general.largest_scale_for_all", lambda *a: np.array([1.0, 2.0]), "is one number"),
     ("general.largest_scale_for_all", lambda *a: np.nan, "must be finite"),
     ("general.largest_scale_for_all", lambda *a: sympy.Symbol("g"), "is one number"),
-    ("general.largest_scale_for_all", 0.5, "The answer is a function"),
+    ("general.largest_scale_for_all", 0.5, "asks for a function"),
     ("general.worst_case", lambda A: ("u", "-u"), "w_star must be an array of"),
     ("general.worst_case", lambda A: np.eye(3), "Return the pair"),
 ]

@@ -33,5 +33,5 @@ WRONG = [
     ("penalty.largest_kernel_part", lambda *a: "1.0", "is one number"),
     ("penalty.largest_kernel_part", lambda *a: 1j, "is one number"),
     ("penalty.largest_kernel_part", lambda *a: np.nan, "must be finite"),
-    ("penalty.largest_kernel_part", 1.0, "The answer is a function"),
+    ("penalty.largest_kernel_part", 1.0, "asks for a function"),
 ]
