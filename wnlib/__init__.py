@@ -4,6 +4,7 @@ Wu, Dobriban, Ren, Wu, Li, Gunasekar, Ward and Liu, "Implicit Regularization and
 Normalization", NeurIPS 2020.
 """
 
+from wnlib.any_loss import flow_of
 from wnlib.exercises import check
 from wnlib.explore import Control, explore
 from wnlib.flow import Flow, flow
@@ -25,6 +26,7 @@ __all__ = [
     "check",
     "explore",
     "flow",
+    "flow_of",
     "make_least_squares",
     "random_direction",
     "solve",
