@@ -1,7 +1,6 @@
 """The WN flow of any differentiable loss, from its gradient alone (Appendix D)."""
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from wnlib._checks import real_array, real_number
 
@@ -51,6 +50,8 @@ def flow_of(gradient, g0, w0, *, c=1.0, times, rtol=1e-11, atol=1e-13):
     >>> (g[-1] * w[-1]).round(6)
     array([1.      , 0.662046])
     """
+    from scipy.integrate import solve_ivp  # takes a quarter of a second to import: not before the first flow
+
     if not callable(gradient):
         raise TypeError(f"gradient must be a function of x; got {type(gradient).__name__}.")
     g0, c = real_number("g0", g0), real_number("c", c, at_least=0)
