@@ -112,6 +112,18 @@ def vector(name, value, size):
     return array.astype(float)
 
 
+def matrix(name, value, rows, columns):
+    """Return an answer's matrix as an array, or raise `Wrong` if it is not rows × columns finite numbers."""
+    array = _numeric(value)
+    if array.dtype.kind not in "fiu" or array.shape != (rows, columns):
+        raise Wrong(
+            f"{name} must be a {rows} × {columns} array of numbers; yours has shape {array.shape}, dtype {array.dtype}."
+        )
+    if not np.isfinite(array).all():
+        raise Wrong(f"{name} must be finite; yours holds NaN or infinity.")
+    return array.astype(float)
+
+
 def number(name, value):
     """Return an answer's number as a float, or raise `Wrong` if it is not one finite number."""
     array = _numeric(value)
