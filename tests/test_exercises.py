@@ -53,6 +53,10 @@ def test_answers_that_write_into_their_arguments_are_judged_by_what_they_return(
 def test_a_number_may_be_of_any_kind(kind):
     for label in ("stationary_points.unstable_rate", "orthogonal.steps_of_rest", "orthogonal.dangerous_scale"):
         assert check(label, lambda *a, right=RIGHT[label]: kind(right(*a))).right
+    for label in ("discussion.share", "matrix_sensing.final_norm"):
+        assert check(label, lambda *a, right=RIGHT[label]: kind(right(*a))).right
+    for label in ("linear_regression.largest_scale", "general_loss.unseen_factor"):
+        assert kind is np.float32 or check(label, lambda *a, right=RIGHT[label]: kind(right(*a))).right
     for label in ("general.largest_scale_for_all", "penalty.strength_of_rpgd", "penalty.largest_kernel_part"):
         # The last digits of a single-precision number are not those that these exercises are about.
         assert kind is np.float32 or check(label, lambda *a, right=RIGHT[label]: kind(right(*a))).right
@@ -69,6 +73,19 @@ def test_a_pair_may_be_an_array_and_a_bound_may_be_cut_off():
     assert check("solution.winning_ratios", lambda *a: np.array(ratios(*a))).right
     floor = RIGHT["convergence_rate.scale_floor"]
     assert check("convergence_rate.scale_floor", lambda *a: max(0, floor(*a))).right
+
+
+@pytest.mark.parametrize("label", ["matrix_sensing.gradient", "general_loss.seen_projection"])
+def test_a_matrix_may_be_a_list_or_one_of_sympy(label):
+    right = RIGHT[label]
+    assert check(label, lambda *a: right(*a).tolist()).right
+    assert check(label, lambda *a: sympy.Matrix(right(*a))).right
+
+
+def test_a_diagonal_may_be_a_matrix():
+    split = RIGHT["matrix_sensing.diagonal_start"]
+    for kind in (np.diag, lambda D: sympy.diag(*D.tolist()), list):
+        assert check("matrix_sensing.diagonal_start", lambda U0, kind=kind: (split(U0)[0], kind(split(U0)[1]))).right
 
 
 @pytest.mark.parametrize(

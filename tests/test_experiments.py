@@ -5,7 +5,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from wnlib import RPGD, WN, TwoStage, experiments, make_least_squares, random_direction, sensing
+from wnlib import GD, RPGD, WN, TwoStage, experiments, make_least_squares, random_direction, sensing
 from wnlib.experiments import __main__ as report
 from wnlib.experiments import _tasks
 from wnlib.theory import flow_limit
@@ -404,6 +404,37 @@ def test_cached_sweep_is_the_sweep(tmp_path):
     assert len(list(tmp_path.iterdir())) == 6
 
 
+def test_a_repeated_seed_gives_its_row_again(tmp_path):
+    """Rows stand in the order of the seeds, and a seed that comes twice has the same row twice, cached or not."""
+    methods, seeds = {"GD": GD(0.1), "WN": WN(0.1, 0.1)}, [4, 1, 4, 4]
+    plain = experiments.norm_sweep(methods, seeds, g0=[1.0, 2.0])
+    cached = experiments.norm_sweep(methods, seeds, g0=[1.0, 2.0], cache=tmp_path)
+    single = experiments.norm_sweep(methods, [1], g0=[1.0, 2.0])
+    assert plain.seeds == (4, 1, 4, 4) and bit_equal(plain, cached)
+    for name in methods:
+        norm = plain.norm[name]
+        assert np.array_equal(norm[0], norm[2]) and np.array_equal(norm[0], norm[3])
+        assert np.array_equal(norm[1], single.norm[name][0]) and not np.array_equal(norm[0], norm[1])
+
+
+def test_equal_tasks_are_computed_once(tmp_path):
+    for how in ({}, {"cache": tmp_path}):
+        CALLS[:] = [3]
+        tasks = [{"x": x} for x in (5, 1, 5, 5, 1)]
+        assert same(_tasks.run_tasks(square, tasks, **how), values(tasks))
+        assert CALLS == [3, 5, 1]
+    # 1 and 1.0 are equal, but their results need not be of the same kind.
+    CALLS[:] = [3]
+    _tasks.run_tasks(square, [{"x": 1}, {"x": 1.0}])
+    assert len(CALLS) == 3
+
+
+def test_numbers_of_numpy_may_be_cached(tmp_path):
+    call = {"alpha": [0.5], "eta": {"WN": np.float32(0.01)}, "d": np.int64(4), "r": 1, "m": 3}
+    one, other = (experiments.figure5("left", [0], max_steps=np.int64(9), cache=tmp_path, **call) for _ in range(2))
+    assert bit_equal(one, other)
+
+
 def test_points_keep_their_order():
     """g0 and κ pair up, in whatever order they come."""
     methods = {"WN": WN(0.1, 0.1)}
@@ -420,6 +451,31 @@ def test_points_keep_their_order():
         (lambda: experiments.figure4([0]), ValueError, "part must be 'top' or 'bottom'"),
         (lambda: experiments.figure5("top"), ValueError, "part must be 'left' or 'right'; got 'top'"),
         (lambda: experiments.figure5("left", eta={"rPGD": 0.1}), ValueError, "eta has a method 'rPGD'; the methods"),
+        (lambda: experiments.figure5("left", eta=0.1), TypeError, "eta must be a dict .* step size, .* got 0.1"),
+        (lambda: experiments.figure5("left", eta={}), TypeError, "eta must be a dict .* not empty"),
+        (
+            lambda: experiments.figure5("left", eta={"WN": -1}),
+            ValueError,
+            r"eta\['WN'\] must be greater than 0; got -1",
+        ),
+        (
+            lambda: experiments.figure5("left", eta={"WN": "a"}),
+            TypeError,
+            r"eta\['WN'\] must be a real number; got 'a'",
+        ),
+        (lambda: experiments.figure5("left", alpha=[1, -0.5]), ValueError, "alpha must be greater than 0, .* got -0.5"),
+        (lambda: experiments.figure5("left", alpha=[0]), ValueError, "alpha must be greater than 0"),
+        (lambda: experiments.figure5("left", norm_powers=1), ValueError, r"a pair \(p, q\) of integers; got 1"),
+        (lambda: experiments.figure5(["left"]), ValueError, r"part must be .* got \['left'\]"),
+        (lambda: experiments.figure1(3), TypeError, r"seeds must be a list or range of integers, .* got 3"),
+        (lambda: experiments.figure1([]), ValueError, "seeds must hold at least one integer"),
+        (lambda: experiments.figure1([-1]), ValueError, "a seed must be at least 0; got -1"),
+        (lambda: experiments.norm_sweep([WN(1, 1)], [0], g0=1), TypeError, "methods must be a dict"),
+        (
+            lambda: experiments.norm_sweep({"WN": WN(1, 1)}, [0], g0=[1, 2], cond=[1, 2, 3]),
+            ValueError,
+            "g0 and cond pair up, .* got 2 and 3",
+        ),
         (lambda: experiments.figure1([0.5]), TypeError, "a seed must be an integer; got 0.5"),
         (lambda: experiments.figure1([0], g0=[np.nan]), ValueError, "g0 must be finite"),
         (lambda: experiments.figure4("top", [0], cond=[0.5]), ValueError, "cond must be at least 1"),

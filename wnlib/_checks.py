@@ -11,7 +11,8 @@ MOST_STEPS = np.iinfo(np.int64).max
 def real_array(name, value, *shapes):
     """Return `value` as a new float64 array whose shape is one of `shapes`.
 
-    A shape is a tuple of sizes; a string in it, such as ``"m"``, stands for any size of 1 or more.
+    A shape is a tuple of sizes; a string in it, such as ``"m"``, stands for any size of 1 or more, and a
+    leading ``"..."`` for any number of such axes.
     """
     try:
         array = np.array(value)
@@ -30,6 +31,9 @@ def real_array(name, value, *shapes):
 
 
 def _fits(shape, wanted):
+    if wanted[:1] == ("...",):
+        extra = len(shape) - len(wanted) + 1
+        wanted = ("any",) * extra + wanted[1:]
     return len(shape) == len(wanted) and all(
         have >= 1 if isinstance(want, str) else have == want for have, want in zip(shape, wanted, strict=True)
     )

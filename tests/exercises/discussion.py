@@ -1,6 +1,7 @@
 """Right answers, and typical mistakes with a part of the sentence that each gets: discussion."""
 
 import numpy as np
+import sympy
 
 
 def ridge(A, y, penalty):
@@ -36,5 +37,13 @@ WRONG = [
     ("discussion.share", lambda t: 0.5 / (t + 1) ** 2, "has to be smaller"),
     ("discussion.share", lambda t: 0.1, "still pulls at the end"),
     ("discussion.share", lambda t: 1.0, "from 0 to 0.5"),
-    ("discussion.share", lambda t: [0.1], "from 0 to 0.5"),
+    ("discussion.share", lambda t: [0.1, 0.1], "The share at t = 0 is one number; yours has shape (2,)"),
+    ("discussion.share", lambda t: 0.5 if t < 7 else np.nan, "The share at t = 7 must be finite; yours is nan"),
+    ("discussion.share", lambda t: "0.1", "one number; yours is '0.1'"),
+    ("discussion.share", lambda t: 0.1j, "one number; yours is 0.1j"),
+    ("discussion.share", lambda t: sympy.Symbol("t"), "one number; yours is t"),
+    ("discussion.share", lambda t: -0.1, "from 0 to 0.5; at t = 0 yours is -0.1"),
+    ("discussion.share", np.full(1000, 0.1), "The answer is a function"),
+    ("discussion.weight_decay_limit", lambda A, y, x0, p: np.nan * x0, "must be finite"),
+    ("discussion.weight_decay_limit", lambda A, y, x0, p: [[1], [1, 2]], "lists of different lengths"),
 ]

@@ -34,4 +34,9 @@ WRONG = [
     ("linear_regression.largest_scale", lambda A, eta: np.sqrt(2 / eta), "depends on A"),
     ("linear_regression.largest_scale", lambda A, eta: np.sqrt(2 / eta / singular(A).max()), "not the norm"),
     ("linear_regression.largest_scale", lambda A, eta: 1e4, "you say"),
+    ("linear_regression.largest_scale", lambda A, eta: np.inf, "must be finite; yours is inf"),
+    ("linear_regression.largest_scale", lambda A, eta: "2", "one number; yours is '2'"),
+    ("linear_regression.spectrum", lambda m, kappa: np.full(m, np.nan), "must be finite"),
+    ("linear_regression.spectrum", lambda m, kappa: kappa, "array of"),
+    ("linear_regression.spectrum", np.ones(3), "The answer is a function"),
 ]

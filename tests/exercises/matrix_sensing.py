@@ -1,6 +1,7 @@
 """Right answers, and typical mistakes with a part of the sentence that each gets: matrix sensing."""
 
 import numpy as np
+import sympy
 
 
 def weighted(A, y, U):
@@ -40,10 +41,19 @@ WRONG = [
     ("matrix_sensing.diagonal_start", lambda U0: split(U0, power=1), "squared"),
     ("matrix_sensing.diagonal_start", lambda U0: (split(U0)[0], np.full(len(U0), np.sum(U0**2))), "One D"),
     ("matrix_sensing.diagonal_start", lambda U0: split(U0, power=3), "differs from"),
-    ("matrix_sensing.diagonal_start", lambda U0: (split(U0)[0], 1.0), "numbers of its diagonal"),
+    ("matrix_sensing.diagonal_start", lambda U0: (split(U0)[0], 1.0), "The diagonal D must be an array of"),
+    ("matrix_sensing.diagonal_start", lambda U0: (split(U0)[0], np.nan * split(U0)[1]), "must be finite"),
+    ("matrix_sensing.diagonal_start", lambda U0: (split(U0)[0], np.ones((len(U0),) * 2)), "D must be diagonal"),
+    ("matrix_sensing.diagonal_start", lambda U0: ("W", "D"), "W must be a"),
+    ("matrix_sensing.gradient", lambda A, y, U: "gradient", "array of numbers"),
+    ("matrix_sensing.gradient", lambda A, y, U: [[1], [1, 2]], "lists of different lengths"),
+    ("matrix_sensing.gradient", 2.0, "The answer is a function"),
     ("matrix_sensing.final_norm", lambda least, alpha: least, "stays there"),
     ("matrix_sensing.final_norm", lambda least, alpha: alpha**2, "has to climb"),
     ("matrix_sensing.final_norm", lambda least, alpha: alpha, "trace α², not α"),
     ("matrix_sensing.final_norm", lambda least, alpha: least + alpha**2, "you say"),
     ("matrix_sensing.final_norm", lambda least, alpha: np.ones(2), "one number"),
+    ("matrix_sensing.final_norm", lambda least, alpha: np.nan, "must be finite; yours is nan"),
+    ("matrix_sensing.final_norm", lambda least, alpha: "max", "one number; yours is 'max'"),
+    ("matrix_sensing.final_norm", lambda least, alpha: sympy.Symbol("alpha"), "one number; yours is alpha"),
 ]

@@ -105,9 +105,18 @@ def random_instances(count=20, *, seed=0):
 
 def vector(name, value, size):
     """Return an answer's vector as an array, or raise `Wrong` if it is not one of `size` finite numbers."""
+    return _array(name, value, (size,), f"an array of {size} numbers")
+
+
+def matrix(name, value, rows, columns):
+    """Return an answer's matrix as an array, or raise `Wrong` if it is not rows × columns finite numbers."""
+    return _array(name, value, (rows, columns), f"a {rows} × {columns} array of numbers")
+
+
+def _array(name, value, shape, kind):
     array = _numeric(value)
-    if array.dtype.kind not in "fiu" or array.shape != (size,):
-        raise Wrong(f"{name} must be an array of {size} numbers; yours has shape {array.shape}, dtype {array.dtype}.")
+    if array.dtype.kind not in "fiu" or array.shape != shape:
+        raise Wrong(f"{name} must be {kind}; yours has shape {array.shape}, dtype {array.dtype}.")
     if not np.isfinite(array).all():
         raise Wrong(f"{name} must be finite; yours holds NaN or infinity.")
     return array.astype(float)

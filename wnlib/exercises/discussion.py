@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, vector
 from wnlib.problems import LeastSquares
 
 STEPS = 1000
@@ -73,9 +73,10 @@ def share(answer):
 
 
 def _share(value, t):
-    if np.ndim(value) != 0 or not 0 <= value <= 0.5:
-        raise Wrong(f"The share must be one number from 0 to 0.5; at t = {t} yours is {value!r}.")
-    return float(value)
+    share = number(f"The share at t = {t}", value)
+    if not 0 <= share <= 0.5:
+        raise Wrong(f"The share must be one number from 0 to 0.5; at t = {t} yours is {share:.4g}.")
+    return share
 
 
 CHECKERS = {"weight_decay_limit": weight_decay_limit, "share": share}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong
+from wnlib.exercises import Wrong, matrix, number
 
 ROUNDING = 1e-8
 
@@ -12,9 +12,7 @@ def unseen_factor(answer):
     rng = np.random.default_rng(1)
     for _ in range(20):
         g0, g1, c, size = (float(v) for v in rng.uniform(0.5, 2, 4))
-        factor = answer(g0, g1, c, size)
-        if np.ndim(factor) != 0:
-            raise Wrong(f"The factor is one number; yours has shape {np.shape(factor)}.")
+        factor = number("The factor", answer(g0, g1, c, size))
         exponent = (g0**2 - g1**2) / 2
         true = np.exp(exponent / (c * size**2))
         if abs(factor - true) < ROUNDING * true:
@@ -34,7 +32,7 @@ def unseen_factor(answer):
                 raise Wrong(reason)
         raise Wrong(
             f"From g0 = {g0:.3g} to g1 = {g1:.3g} with c = {c:.3g} and length {size:.3g} the unseen part is multiplied "
-            f"by {true:.5g}; you say {float(factor):.5g}."
+            f"by {true:.5g}; you say {factor:.5g}."
         )
     return "On 20 random cases this is the factor of the flow."
 
@@ -47,11 +45,10 @@ def seen_projection(answer):
         rank = int(rng.integers(1, d))
         k = rank + int(rng.integers(0, 3)) * (trial % 2)
         B = rng.standard_normal((k, rank)) @ rng.standard_normal((rank, d))
-        P = np.asarray(answer(B))
-        if P.shape != (d, d):
-            raise Wrong(f"P acts on x, so it has shape ({d}, {d}); yours has {P.shape}.")
-        if P.dtype.kind not in "fiu" or not np.isfinite(P).all():
-            raise Wrong(f"P must hold finite numbers. If you inverted BBᵀ: here B has {k} rows and rank {rank}.")
+        try:
+            P = matrix("P, which acts on x,", answer(B), d, d)
+        except np.linalg.LinAlgError as error:
+            raise Wrong(f"numpy says: {error}. If you inverted BBᵀ: here B has {k} rows and rank {rank}.") from error
         if np.abs(P @ P - P).max() > 1e-6:
             raise Wrong(f"P must be a projection, P² = P. If you inverted BBᵀ: here B has {k} rows and rank {rank}.")
         if np.abs(P - P.T).max() > 1e-6:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong
+from wnlib.exercises import Wrong, matrix, number, vector
 from wnlib.sensing import make_matrix_sensing, min_nuclear_norm, random_factor, recover
 
 ROUNDING = 1e-8
@@ -17,7 +17,7 @@ def gradient(answer):
         d, m = int(rng.integers(2, 6)), int(rng.integers(2, 8))
         problem = make_matrix_sensing(d, 1, m, seed=int(rng.integers(2**31)))
         U = rng.standard_normal((d, d))
-        given, true = _matrix("the gradient", answer(problem.A, problem.y, U), d), problem.grad(U)
+        given, true = matrix("The gradient", answer(problem.A, problem.y, U), d, d), problem.grad(U)
         T = np.tensordot(problem.residual(U @ U.T), problem.A, axes=1) / m
         for value, reason in (
             (2 * T @ U, "This is 2TU. It is right only for symmetric Aᵢ; here the transposes differ: use T + Tᵀ."),
@@ -46,11 +46,7 @@ def diagonal_start(answer):
         pair = answer(U0)
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise Wrong("Return the pair W, D.")
-        W, D = _matrix("W", pair[0], d), np.asarray(pair[1])
-        if D.shape == (d, d):
-            D = np.diag(D)
-        if D.shape != (d,):
-            raise Wrong(f"D must hold the {d} numbers of its diagonal; yours has shape {D.shape}.")
+        W, D = matrix("W", pair[0], d, d), _diagonal(pair[1], d)
         lengths = np.linalg.norm(W, axis=0)
         if not np.allclose(lengths, 1, rtol=0, atol=ROUNDING):
             if np.allclose(np.linalg.norm(W, axis=1), 1, rtol=0, atol=ROUNDING):
@@ -75,9 +71,7 @@ def final_norm(answer):
         starts = np.multiply.outer(alphas, random_factor(5, seed=seed))
         ends = recover(problem, "WN", starts, eta=min(0.01, 0.02 / least), max_steps=20_000).nuclear_norm
         for alpha, true in zip(alphas.tolist(), ends.tolist(), strict=True):
-            value = answer(least, alpha)
-            if np.ndim(value) != 0:
-                raise Wrong(f"The norm is one number; yours has shape {np.shape(value)}.")
+            value = number("The norm", answer(least, alpha))
             if abs(value / true - 1) < AGREEMENT:
                 continue
             for guess, reason in (
@@ -87,18 +81,19 @@ def final_norm(answer):
             ):
                 if abs(value / guess - 1) < AGREEMENT:
                     raise Wrong(reason)
-            raise Wrong(f"With ν* = {least:.4g} and α = {alpha:.4g} WN ends at {true:.4g}; you say {float(value):.4g}.")
+            raise Wrong(f"With ν* = {least:.4g} and α = {alpha:.4g} WN ends at {true:.4g}; you say {value:.4g}.")
     return "On 20 random starts, from below and above √ν*, WN ends within 0.5% of your prediction."
 
 
-def _matrix(name, value, d):
-    """Return an answer's d × d matrix of finite numbers, or raise `Wrong`."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiu" or array.shape != (d, d):
-        raise Wrong(f"{name} must be a {d} × {d} array; yours has shape {array.shape}, dtype {array.dtype}.")
-    if not np.isfinite(array).all():
-        raise Wrong(f"{name} must be finite; yours holds NaN or infinity.")
-    return array.astype(float)
+def _diagonal(value, d):
+    """The diagonal of D, which an answer may give as d numbers or as a diagonal matrix."""
+    if getattr(value, "shape", None) != (d, d):
+        return vector("The diagonal D", value, d)
+    D = matrix("D", value, d, d)
+    beside = np.abs(D - np.diag(np.diag(D))).max()
+    if beside > ROUNDING:
+        raise Wrong(f"D must be diagonal; yours holds {beside:.3g} beside the diagonal.")
+    return np.diag(D)
 
 
 CHECKERS = {"gradient": gradient, "diagonal_start": diagonal_start, "final_norm": final_norm}

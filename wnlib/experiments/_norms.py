@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wnlib._checks import real_array
-from wnlib.experiments._tasks import check_part, run_tasks, seed_tuple
+from wnlib.experiments._tasks import check_part, check_table, run_tasks, seed_tuple
 from wnlib.methods import GD, RPGD, WN, Optimal, TwoStage
 from wnlib.problems import make_least_squares, random_direction
 from wnlib.solve import solve
@@ -77,7 +77,11 @@ def norm_sweep(methods, seeds, *, g0, cond=1.0, tol=1e-5, max_steps=100_000, exe
     >>> sweep.norm["small"].shape, bool((sweep.norm["small"] < sweep.norm["large"]).all())
     ((2, 1), True)
     """
-    g0, cond = np.broadcast_arrays(*(np.atleast_1d(real_array(*v, (), ("G",))) for v in (("g0", g0), ("cond", cond))))
+    check_table("methods", methods, "GD, WN or RPGD")
+    g0, cond = (np.atleast_1d(real_array(*v, (), ("G",))) for v in (("g0", g0), ("cond", cond)))
+    if g0.size != cond.size and 1 not in (g0.size, cond.size):
+        raise ValueError(f"g0 and cond pair up, or one of them is a single number; got {g0.size} and {cond.size}.")
+    g0, cond = np.broadcast_arrays(g0, cond)
     seeds = seed_tuple(seeds)
     groups = [(value, np.flatnonzero(cond == value)) for value in np.unique(cond).tolist()]
     stop = {"tol": tol, "max_steps": max_steps}

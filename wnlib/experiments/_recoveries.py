@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnlib._checks import real_array
-from wnlib.experiments._tasks import check_part, run_tasks, seed_tuple
+from wnlib._checks import real_array, real_number
+from wnlib.experiments._tasks import check_part, check_table, run_tasks, seed_tuple
 from wnlib.sensing import METHODS, make_matrix_sensing, min_nuclear_norm, random_factor, recover
+from wnlib.sensing._recover import power_pair
 
 # Small enough for α up to 10: with them WN and rPGD end within 0.1% of max(ν*, α²) on seeds 0 to 2.
 SMALL_STEPS = {"GD": 2.0**-11, "WN": 2.0**-12, "WN-Diag": 2.0**-12, "RPGD": 2.0**-14, "RPGD-Diag": 2.0**-14}
@@ -72,7 +73,7 @@ def figure5(
     part : {"left", "right"}
     seeds : iterable of int
     alpha : array_like, shape (G,), optional
-        Starting scales; 10 values from 0.01 to 10 if not given.
+        Starting scales, positive; 10 values from 0.01 to 10 if not given.
     eta : dict of str to float or None, optional
         The step size c of each method to run, None for the rule of footnote 9: the first of 1/2, 1/4, … with
         which a run converges; every value that fails costs `max_steps`. `SMALL_STEPS` if not given.
@@ -90,7 +91,8 @@ def figure5(
     Raises
     ------
     TypeError, ValueError
-        If `part` or a method is not one of those above; else as `make_matrix_sensing` and `recover` do.
+        If `part` or a method is not one of those above, or a scale or a step size is not positive; else as
+        `make_matrix_sensing` and `recover` do.
 
     Examples
     --------
@@ -101,16 +103,20 @@ def figure5(
     """
     check_part(part, "left", "right")
     eta, seeds = SMALL_STEPS if eta is None else eta, seed_tuple(seeds)
+    check_table("eta", eta, "step size")
     for name in eta:
         if name not in METHODS:
             raise ValueError(f"eta has a method {name!r}; the methods are {', '.join(METHODS)}.")
+    eta = {name: c if c is None else real_number(f"eta[{name!r}]", c, above=0) for name, c in eta.items()}
     alpha = np.geomspace(0.01, 10, 10) if alpha is None else alpha
     alpha = np.atleast_1d(real_array("alpha", alpha, (), ("G",)))
+    if alpha.min() <= 0:
+        raise ValueError(f"alpha must be greater than 0, as the length of the start U0; got {alpha.min()}.")
     how = {"executor": executor, "progress": progress, "cache": cache}
     size = {"d": d, "r": r, "m": m}
     run = {"alpha": tuple(alpha.tolist()), "switch": 1000 * (part == "right"), "tol": tol, "max_steps": max_steps}
     tasks = [
-        {"method": name, "seed": seed, "eta": value, "norm_powers": tuple(norm_powers), **size, **run}
+        {"method": name, "seed": seed, "eta": value, "norm_powers": power_pair(norm_powers), **size, **run}
         for name, value in eta.items()
         for seed in seeds
     ]

@@ -21,7 +21,7 @@ def run_tasks(function, tasks, *, executor=None, progress=False, cache=None):
     """Return ``[function(**task) for task in tasks]``.
 
     Each call gives a dict of arrays and depends on nothing but its task, so the results are the same wherever
-    and in whichever order they run.
+    and in whichever order they run. A task that stands there twice, as that of a repeated seed, runs once.
 
     Parameters
     ----------
@@ -39,13 +39,15 @@ def run_tasks(function, tasks, *, executor=None, progress=False, cache=None):
     """
     files = [_file(Path(cache), function, task) if cache is not None else None for task in tasks]
     results = [_load(file) for file in files]
-    missing = [i for i, result in enumerate(results) if result is None]
+    texts = [repr(task) for task in tasks]
+    first = {text: i for i, text in reversed(list(enumerate(texts)))}
+    missing = [i for i, result in enumerate(results) if result is None and first[texts[i]] == i]
     with tqdm(total=len(tasks), initial=len(tasks) - len(missing), disable=not progress) as bar:
         for i, result in _compute(function, tasks, missing, executor):
             results[i] = {name: np.asarray(value) for name, value in result.items()}
             _store(files[i], results[i])
             bar.update()
-    return results
+    return [results[first[text]] for text in texts]
 
 
 def _compute(function, tasks, missing, executor):
@@ -74,6 +76,8 @@ def _file(folder, function, task):
 
 
 def _plain(value):
+    if isinstance(value, np.generic):
+        return value.item()
     if dataclasses.is_dataclass(value):
         return [type(value).__qualname__, {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}]
     raise TypeError(f"A task must hold numbers, strings, tuples and dataclasses; got {value!r}.")
@@ -110,10 +114,22 @@ def _store(file, result):
 
 def seed_tuple(seeds):
     """The seeds of a sweep, each an integer of at least 0."""
+    try:
+        seeds = tuple(seeds)
+    except TypeError as error:
+        raise TypeError(f"seeds must be a list or range of integers, such as [0]; got {seeds!r}.") from error
+    if not seeds:
+        raise ValueError("seeds must hold at least one integer, such as [0]; got none.")
     return tuple(integer("a seed", seed, at_least=0) for seed in seeds)
+
+
+def check_table(name, table, values):
+    """Refuse what is not a dict with a key for each method."""
+    if not isinstance(table, dict) or not table:
+        raise TypeError(f"{name} must be a dict from a method's name to its {values}, not empty; got {table!r}.")
 
 
 def check_part(part, *parts):
     """Refuse a part that a figure does not have."""
-    if part not in parts:
+    if not isinstance(part, str) or part not in parts:
         raise ValueError(f"part must be {' or '.join(map(repr, parts))}; got {part!r}.")

@@ -97,25 +97,31 @@ class MatrixSensing:
 
     def residual(self, X):
         """r = (⟨Aᵢ, X⟩ − yᵢ)ᵢ for one symmetric X of shape (d, d) or many of shape (..., d, d)."""
-        X = np.asarray(X, dtype=float)
-        if X.shape[-2:] != (self.d, self.d):
-            raise ValueError(f"X must have shape (..., {self.d}, {self.d}); got {X.shape}.")
-        return X.reshape(*X.shape[:-2], -1).take(self._triangle[0], axis=-1) @ self._measure - self.y
+        return self._residual(real_array("X", X, ("...", self.d, self.d)))
 
     def slope(self, r):
         """S = Σᵢ rᵢ (Aᵢ + Aᵢᵀ)/(2m), the gradient of 1/(2m) ‖r(X)‖² among symmetric X; shape (..., d, d)."""
-        r = np.asarray(r, dtype=float)
+        return self._slope(real_array("r", r, ("...", self.m)))
+
+    # `recover` calls these two once a step, on arrays of its own that need no check.
+    def _residual(self, X):
+        return X.reshape(*X.shape[:-2], -1).take(self._triangle[0], axis=-1) @ self._measure - self.y
+
+    def _slope(self, r):
         return (r @ self._adjoint).take(self._triangle[1], axis=-1).reshape(*r.shape[:-1], self.d, self.d)
 
     def loss(self, U):
         """f(U) of (57) for one factor U of shape (d, k) or many of shape (..., d, k)."""
-        U = np.asarray(U, dtype=float)
-        return np.sum(self.residual(U @ np.swapaxes(U, -1, -2)) ** 2, axis=-1) / (2 * self.m)
+        U = self._factor(U)
+        return np.sum(self._residual(U @ np.swapaxes(U, -1, -2)) ** 2, axis=-1) / (2 * self.m)
 
     def grad(self, U):
         """∇f(U) = 2SU = (T + Tᵀ)U with T = Σᵢ rᵢ Aᵢ/m; shape (..., d, k)."""
-        U = np.asarray(U, dtype=float)
-        return 2 * self.slope(self.residual(U @ np.swapaxes(U, -1, -2))) @ U
+        U = self._factor(U)
+        return 2 * self._slope(self._residual(U @ np.swapaxes(U, -1, -2))) @ U
+
+    def _factor(self, U):
+        return real_array("U", U, ("...", self.d, "k"))
 
 
 def make_matrix_sensing(d=30, r=4, m=60, *, seed=0):
@@ -199,13 +205,18 @@ def nuclear_norm(X):
     -------
     ndarray, shape (...), or float
 
+    Raises
+    ------
+    TypeError, ValueError
+        If X does not hold finite real numbers, or has fewer than two axes.
+
     Examples
     --------
     >>> from wnlib.sensing import nuclear_norm
     >>> round(float(nuclear_norm([[3, 0], [0, -4]])), 12)
     7.0
     """
-    return np.linalg.svd(np.asarray(X, dtype=float), compute_uv=False).sum(axis=-1)
+    return np.linalg.svd(real_array("X", X, ("...", "d", "k")), compute_uv=False).sum(axis=-1)
 
 
 def min_nuclear_norm(problem, *, over="psd"):
@@ -228,6 +239,8 @@ def min_nuclear_norm(problem, *, over="psd"):
 
     Raises
     ------
+    TypeError
+        If `problem` is not a MatrixSensing.
     ValueError
         If `over` is none of the three, or no such X fits.
 
@@ -241,7 +254,9 @@ def min_nuclear_norm(problem, *, over="psd"):
     """
     import cvxpy as cp  # it takes a second to import, and most runs never ask for the reference
 
-    if over not in SETS:
+    if not isinstance(problem, MatrixSensing):
+        raise TypeError(f"problem must be a MatrixSensing; got {type(problem).__name__}.")
+    if not isinstance(over, str) or over not in SETS:
         raise ValueError(f"over must be one of {', '.join(map(repr, SETS))}; got {over!r}.")
     shape = (problem.d, problem.d)
     # Parts P, N ⪰ 0 make the nuclear norm a trace, and the program smaller.

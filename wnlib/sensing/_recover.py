@@ -111,7 +111,7 @@ def recover(
     """
     if not isinstance(problem, MatrixSensing):
         raise TypeError(f"problem must be a MatrixSensing; got {type(problem).__name__}.")
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}.")
     U0 = real_array("U0", U0, (problem.d, "k"), ("B", problem.d, "k"))
     single, U0 = U0.ndim == 2, U0.reshape(-1, *U0.shape[-2:])
@@ -120,9 +120,7 @@ def recover(
     W, D = _start(method, U0)
     switch, tol = integer("switch", switch, at_least=0), real_number("tol", tol, above=0)
     stop = (switch, tol, integer("max_steps", max_steps, at_least=0))
-    powers = tuple(integer("norm_powers", p, at_least=0) for p in norm_powers)
-    if len(powers) != 2:
-        raise ValueError(f"norm_powers must be a pair (p, q); got {norm_powers!r}.")
+    powers = power_pair(norm_powers)
     blocks = [slice(i, i + BLOCK) for i in range(0, len(U0), BLOCK)]
     # Two threads gain nothing on products this small, lose a hundredfold on a busy machine, and round differently.
     with threadpool_limits(1, user_api="blas"):
@@ -138,6 +136,13 @@ def recover(
     if single:
         ends = (end[0].item() if isinstance(end, np.ndarray) and end.ndim == 1 else end[0] for end in ends)
     return Recovery(*ends)
+
+
+def power_pair(powers):
+    """The two powers of ‖W‖_F in WN's steps, each an integer of at least 0."""
+    if not isinstance(powers, tuple | list) or len(powers) != 2:
+        raise ValueError(f"norm_powers must be a pair (p, q) of integers; got {powers!r}.")
+    return tuple(integer("norm_powers", p, at_least=0) for p in powers)
 
 
 def _step_sizes(name, value, starts):
@@ -178,7 +183,7 @@ def _run(problem, method, W, D, eta, gamma, powers, switch, tol, max_steps):
     active, lost = np.arange(len(W)), np.zeros(len(W), dtype=bool)
     for t in range(max_steps + 1):
         squared_size = _inner(W, W, axes) if method.startswith("WN") else np.ones((len(W), 1, 1))
-        r = problem.residual((W * (D / squared_size)) @ W.transpose(0, 2, 1))
+        r = problem._residual((W * (D / squared_size)) @ W.transpose(0, 2, 1))
         loss = (r * r).sum(axis=1) / (2 * problem.m)
         left = (loss > tol) & (loss < LOSS_LIMIT) & ~lost & (t < max_steps)
         if not left.all():
@@ -192,7 +197,7 @@ def _run(problem, method, W, D, eta, gamma, powers, switch, tol, max_steps):
             kept = (W, D, squared_size, r, eta, gamma, active)
             W, D, squared_size, r, eta, gamma, active = (array[left] for array in kept)
         scale_step = gamma if t >= switch else 0.0
-        W, D, lost = _step(method, axes, problem.slope(r), W, D, squared_size, eta, scale_step, powers)
+        W, D, lost = _step(method, axes, problem._slope(r), W, D, squared_size, eta, scale_step, powers)
     return ends
 
 
