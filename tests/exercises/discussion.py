@@ -43,7 +43,7 @@ WRONG = [
     ("discussion.share", lambda t: 0.1j, "one number; yours is 0.1j"),
     ("discussion.share", lambda t: sympy.Symbol("t"), "one number; yours is t"),
     ("discussion.share", lambda t: -0.1, "from 0 to 0.5; at t = 0 yours is -0.1"),
-    ("discussion.share", np.full(1000, 0.1), "The answer is a function"),
+    ("discussion.share", np.full(1000, 0.1), "asks for a function"),
     ("discussion.weight_decay_limit", lambda A, y, x0, p: np.nan * x0, "must be finite"),
     ("discussion.weight_decay_limit", lambda A, y, x0, p: [[1], [1, 2]], "lists of different lengths"),
 ]

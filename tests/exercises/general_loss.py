@@ -27,7 +27,7 @@ WRONG = [
     ("general_loss.unseen_factor", lambda *a: "exp", "one number; yours is 'exp'"),
     ("general_loss.unseen_factor", lambda *a: sympy.Symbol("c"), "one number; yours is c"),
     ("general_loss.unseen_factor", lambda *a: 1j, "one number; yours is 1j"),
-    ("general_loss.unseen_factor", 1.5, "The answer is a function; yours is 1.5"),
+    ("general_loss.unseen_factor", 1.5, "asks for a function, and you gave a float"),
     ("general_loss.seen_projection", lambda B: B @ B.T, "acts on x"),
     ("general_loss.seen_projection", lambda B: B.T @ B, "P² = P"),
     ("general_loss.seen_projection", lambda B: np.full((B.shape[1],) * 2, np.nan), "must be finite"),

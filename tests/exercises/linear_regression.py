@@ -38,5 +38,5 @@ WRONG = [
     ("linear_regression.largest_scale", lambda A, eta: "2", "one number; yours is '2'"),
     ("linear_regression.spectrum", lambda m, kappa: np.full(m, np.nan), "must be finite"),
     ("linear_regression.spectrum", lambda m, kappa: kappa, "array of"),
-    ("linear_regression.spectrum", np.ones(3), "The answer is a function"),
+    ("linear_regression.spectrum", np.ones(3), "asks for a function"),
 ]

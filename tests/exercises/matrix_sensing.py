@@ -47,7 +47,7 @@ WRONG = [
     ("matrix_sensing.diagonal_start", lambda U0: ("W", "D"), "W must be a"),
     ("matrix_sensing.gradient", lambda A, y, U: "gradient", "array of numbers"),
     ("matrix_sensing.gradient", lambda A, y, U: [[1], [1, 2]], "lists of different lengths"),
-    ("matrix_sensing.gradient", 2.0, "The answer is a function"),
+    ("matrix_sensing.gradient", 2.0, "asks for a function"),
     ("matrix_sensing.final_norm", lambda least, alpha: least, "stays there"),
     ("matrix_sensing.final_norm", lambda least, alpha: alpha**2, "has to climb"),
     ("matrix_sensing.final_norm", lambda least, alpha: alpha, "trace α², not α"),
