@@ -8,7 +8,7 @@ step on w∥ points along w*; with p = ‖Aw‖, a = g*/p and the gap e = a − 
 and ‖Agw − y‖ = p e. Nothing in this module runs an algorithm.
 """
 
-from math import ceil, expm1, hypot, inf, log, log1p, sqrt
+from math import ceil, exp, expm1, hypot, inf, log, log1p, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -98,9 +98,11 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
             f"first_gamma must be at most {bound:.6g}, the largest step for which the scale keeps its distance "
             f"from g* over {first} steps; got {gamma:.6g}. Lower it, or lower rho."
         )
-    gap = (1 - gamma) ** (first - 1) * (hypot(1, ratio * w0_perp) - ratio)
-    gap = min(gap, 1 / sqrt(1 - min(eps, w0_perp) ** 2) - ratio)
-    second = ceil(log(gap / accuracy) / -log1p(-second_gamma)) if gap > accuracy else 0
+    missing, small = delta / (1 + ratio), min(eps, w0_perp)
+    p = sqrt((1 - small) * (1 + small))
+    gap = exp((first - 1) * log1p(-gamma)) * (missing + _longer(ratio * w0_perp))
+    gap = min(gap, missing + small**2 / (p * (1 + p)))
+    second = ceil((log(gap) - log(accuracy)) / -log1p(-second_gamma)) if gap > accuracy else 0
     return Stages(first, second, gamma)
 
 
@@ -148,11 +150,16 @@ def largest_phase_one_gamma(g0, g_star, w0_perp, steps, *, rho):
     """
     ratio, delta = _ratio(g0, g_star)
     w0_perp, rho, steps = _kernel_part(w0_perp), _rho(rho), integer("steps", steps, at_least=1)
-    rise = (1 - rho) * delta / (sqrt(ratio**2 + (1 - rho) * delta) + ratio)
-    share = rise / (hypot(1, ratio * w0_perp) - ratio)
     if rho == 1:
         return 0.0
-    return 0.5 if steps == 1 else min(0.5, -expm1(log1p(-share) / (steps - 1)))
+    if steps == 1:
+        return 0.5
+    largest = sqrt(ratio**2 + (1 - rho) * delta)  # G/g*
+    rise = (1 - rho) * delta / (largest + ratio)
+    left = rho * delta / (1 + largest) + _longer(ratio * w0_perp)
+    # Of two parts of the gap the smaller one carries the digits.
+    log_left = log1p(-rise / (rise + left)) if rise < left else log(left / (rise + left))
+    return min(0.5, -expm1(log_left / (steps - 1)))
 
 
 def fixed_scale_steps(w0_perp, eps, delta):
@@ -263,6 +270,11 @@ def _ratio(g0, g_star):
             "At or above g* a fixed scale does not lead to w*: lower g0."
         )
     return g0 / g_star, (g_star - g0) / g_star * (1 + g0 / g_star)
+
+
+def _longer(leg):
+    """√(1 + leg²) − 1, to full precision."""
+    return leg**2 / (1 + hypot(1, leg))
 
 
 def _kernel_part(w0_perp):
