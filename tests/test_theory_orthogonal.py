@@ -650,7 +650,7 @@ def test_gamma_above_two_never_settles_at_the_target():
         ({"rho": 1.1}, ValueError, "rho must be at most 1; got 1.1"),
         ({"first_gamma": 0.3}, ValueError, "first_gamma must be at most 0.0.*got 0.3. Lower it, or lower rho"),
         ({"second_gamma": 0.6}, ValueError, "second_gamma must be at most 0.5; got 0.6"),
-        ({"second_gamma": 0}, ValueError, "second_gamma must be greater than 0"),
+        ({"second_gamma": 0}, ValueError, "second_gamma must be at least 1e-100; got 0.0"),
         ({"accuracy": 0}, ValueError, "accuracy must be greater than 0"),
     ],
 )
@@ -665,8 +665,8 @@ def test_extreme_parameters_give_integers():
         for w_perp in (0.0, 1e-12, 1.0):
             for eps in (1e-100, 1e-8, 0.999):
                 for rho in (1e-100, 1e-17, 1e-9, 0.5, 1):
-                    for accuracy in (None, 1e-310):
-                        found = two_stage_steps(g0, g_star, w_perp, eps, rho=rho, accuracy=accuracy)
+                    for accuracy, step in ((None, 0.25), (1e-310, 1e-100)):
+                        found = two_stage_steps(g0, g_star, w_perp, eps, rho=rho, accuracy=accuracy, second_gamma=step)
                         assert found.first >= 1 and found.second >= 0 and 0 <= found.gamma <= 0.5
                         assert type(found.first) is type(found.second) is int
 

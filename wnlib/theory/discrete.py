@@ -57,7 +57,7 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
     first_gamma : float, optional
         γ₁, at most `largest_phase_one_gamma`; that value if omitted.
     second_gamma : float
-        γ₂ of the second stage, in (0, ½].
+        γ₂ of the second stage, in [1e-100, ½].
     accuracy : float, optional
         Bound on the residual relative to g*, positive; √ε if omitted, as in Theorems 3.2 and E.1. With 2ε²,
         (1 − 2ε²) g* ≤ g ≤ g*/√(1 − ε²), which replaces (35) of Theorem E.7.
@@ -87,7 +87,7 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
     """
     ratio, delta = _ratio(g0, g_star)
     w0_perp, eps, rho = _kernel_part(w0_perp), _eps(eps), _rho(rho)
-    second_gamma = _at_most(0.5, "second_gamma", real_number("second_gamma", second_gamma, above=0))
+    second_gamma = _at_most(0.5, "second_gamma", real_number("second_gamma", second_gamma, at_least=SMALLEST))
     accuracy = sqrt(eps) if accuracy is None else real_number("accuracy", accuracy, above=0)
     kept = ratio**2 + (1 - rho) * delta
     first = _kernel_steps(rho * delta / kept if kept else inf, w0_perp, eps)
@@ -176,7 +176,7 @@ def fixed_scale_steps(w0_perp, eps, delta):
     eps : float
         Bound on ‖w⊥‖, in [1e-100, 1).
     delta : float
-        The margin δ, positive.
+        The margin δ, at least 1e-100.
 
     Returns
     -------
@@ -193,7 +193,7 @@ def fixed_scale_steps(w0_perp, eps, delta):
     >>> fixed_scale_steps(0.8, 0.01, delta=1)
     7
     """
-    w0_perp, eps, delta = _kernel_part(w0_perp), _eps(eps), real_number("delta", delta, above=0)
+    w0_perp, eps, delta = _kernel_part(w0_perp), _eps(eps), real_number("delta", delta, at_least=SMALLEST)
     return ceil(log(w0_perp / eps) / log1p(delta)) if w0_perp > eps else 0
 
 
