@@ -81,6 +81,8 @@ def test_fixed_scale_steps_are_attained():
     steps = fixed_scale_steps(1e-3, 1e-5, 0.5)
     assert np.isclose(admissible_scale(PLANE, 0.5), 1 / 1.5)
     assert solve(PLANE, FIXED, 1 / 1.5, w0, tol=1e-300, max_steps=steps - 1, record_every=1).path.w_perp_norm[-1] > 1e-5
+    # The ends of the ranges give whole numbers too.
+    assert type(fixed_scale_steps(1.0, 1e-100, 1e-100)) is int and fixed_scale_steps(1e-100, 1e-100, 1e300) == 0
 
 
 def test_printed_lemma_e_10_singular_values():
@@ -323,13 +325,37 @@ def test_two_phases():
     assert min(ratios) >= 1 and 1 <= np.median(ratios) < 3
 
 
+def test_a_fixed_scale_above_the_target_ends_at_a_solution():
+    """200 problems, g0 > g*: x∥ → x*, so ‖w⊥‖² → 1 − (g*/g0)², from starts with a kernel part."""
+    rng = np.random.default_rng(38)
+    for trial in range(200):
+        problem = any_problem(rng, most=2.0)
+        g0 = rng.uniform(1.1, 4) * problem.g_star
+        w0 = unit_start(problem, rng, adverse=trial % 2)
+        run = solve(problem, FIXED, g0, w0, tol=1e-300, max_steps=20_000)
+        assert np.allclose(problem.parallel(run.x), problem.x_star, rtol=0, atol=1e-7 * problem.g_star)
+        assert np.isclose(norm(problem.perp(run.w)) ** 2, 1 - (problem.g_star / g0) ** 2, atol=1e-7)
+
+
+def test_a_longer_step_keeps_the_promise_of_lemma_e_10():
+    """‖v‖ ≥ 1 + δ at the step s/(g0²λmax) for every s ≥ 1, on 500 instances; a shorter one breaks it."""
+    rng = np.random.default_rng(39)
+    for problem, delta, _, w in fixed_scale_instances(500, 40, adverse=True):
+        g0, s = admissible_scale(problem, delta), 1 + 10 ** rng.uniform(-3, 2)
+        v = w - s * problem.grad(g0 * w) / (g0 * problem.lam_max)
+        assert norm(v) >= (1 + delta) * (1 - 1e-9)
+    problem = LeastSquares([[1, 0, 0], [0, 0.5, 0]], [0, 1])
+    g0, w = admissible_scale(problem, 0.5), -problem.w_star
+    assert norm(w - 0.99 * problem.grad(g0 * w) / (g0 * problem.lam_max)) < 1.5 - 1e-3
+
+
 # Bad parameters
 
 
 @pytest.mark.parametrize(
     ("call", "error", "sentence"),
     [
-        (lambda: fixed_scale_steps(0.8, 0.01, 0), ValueError, "delta must be greater than 0; got 0.0"),
+        (lambda: fixed_scale_steps(0.8, 0.01, 0), ValueError, "delta must be at least 1e-100; got 0.0"),
         (lambda: admissible_scale(PLANE, -1), ValueError, "delta must be greater than 0"),
         (lambda: admissible_scale(PLANE, 1, target="all"), ValueError, 'must be "every", "this" or "random"'),
         (lambda: admissible_scale(PLANE, 1, failure=0.1), ValueError, 'failure is for target="random" only'),

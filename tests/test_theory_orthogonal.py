@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import ceil, exp, log, sqrt
 
+import mpmath
 import numpy as np
 import pytest
 from instances import FIXED, PLANE, Batch, before_projection, draw, law, norm, run_two_stages, select
@@ -649,7 +650,7 @@ def test_gamma_above_two_never_settles_at_the_target():
         ({"rho": 1.1}, ValueError, "rho must be at most 1; got 1.1"),
         ({"first_gamma": 0.3}, ValueError, "first_gamma must be at most 0.0.*got 0.3. Lower it, or lower rho"),
         ({"second_gamma": 0.6}, ValueError, "second_gamma must be at most 0.5; got 0.6"),
-        ({"second_gamma": 0}, ValueError, "second_gamma must be greater than 0"),
+        ({"second_gamma": 0}, ValueError, "second_gamma must be at least 1e-100; got 0.0"),
         ({"accuracy": 0}, ValueError, "accuracy must be greater than 0"),
     ],
 )
@@ -663,7 +664,43 @@ def test_extreme_parameters_give_integers():
     for g0, g_star in ((0.5, 1), (1 - 1e-12, 1), (1e-9, 1), (1e-200, 2e-200), (1e200, 2e200)):
         for w_perp in (0.0, 1e-12, 1.0):
             for eps in (1e-100, 1e-8, 0.999):
-                for rho in (1e-9, 0.5, 1):
-                    found = two_stage_steps(g0, g_star, w_perp, eps, rho=rho)
-                    assert found.first >= 1 and found.second >= 0 and 0 <= found.gamma <= 0.5
-                    assert type(found.first) is type(found.second) is int
+                for rho in (1e-100, 1e-17, 1e-9, 0.5, 1):
+                    for accuracy, step in ((None, 0.25), (1e-310, 1e-100)):
+                        found = two_stage_steps(g0, g_star, w_perp, eps, rho=rho, accuracy=accuracy, second_gamma=step)
+                        assert found.first >= 1 and found.second >= 0 and 0 <= found.gamma <= 0.5
+                        assert type(found.first) is type(found.second) is int
+
+
+def counts_in_many_digits(g0, w_perp, eps, rho, second_gamma, accuracy, first_gamma):
+    """T1 and T2 before rounding and the bound on γ₁ for g* = 1, literally from the formulas, to 160 digits."""
+    with mpmath.workdps(160):
+        numbers = (mpmath.mpf(float(x)) for x in (g0, w_perp, eps, rho, second_gamma, accuracy, first_gamma))
+        g0, w_perp, eps, rho, second_gamma, accuracy, first_gamma = numbers
+        G = mpmath.sqrt(1 - rho * (1 - g0**2))
+        excess = 1 / (1 / G**2 - 1)
+        first = mpmath.log((eps**-2 + excess) / (w_perp**-2 + excess)) / -mpmath.log(G**2)
+        moves = max(1, int(mpmath.ceil(first))) - 1
+        gap = mpmath.sqrt(1 + g0**2 * w_perp**2) - g0
+        share = (1 - (G - g0) / gap) ** (mpmath.mpf(1) / moves) if moves else mpmath.mpf(0)
+        left = min((1 - first_gamma) ** moves * gap, 1 / mpmath.sqrt(1 - min(eps, w_perp) ** 2) - g0)
+        second = mpmath.log(left / accuracy) / -mpmath.log(1 - second_gamma)
+        return max(1, first), max(0, second), min(mpmath.mpf(0.5), 1 - share) if rho < 1 else mpmath.mpf(0)
+
+
+def test_counts_agree_with_the_formulas_in_many_digits():
+    """T1, T2 and γ₁ lose no digits at the ends of every range: g0 and ρ near 0 and 1, tiny starts and accuracies."""
+    rng = np.random.default_rng(35)
+    small, large = 10 ** rng.uniform(-30, 0, (2000, 4)), 1 - 10 ** rng.uniform(-15, 0, (2000, 4))
+    ends = np.where(rng.uniform(size=(2000, 4)) < 0.5, small, large)
+    checked = 0
+    for g0, w_perp, eps, rho in ends:
+        second_gamma, accuracy = 10 ** rng.uniform(-4, log(0.5) / log(10)), 10 ** rng.uniform(-40, 0)
+        found = two_stage_steps(g0, 1, w_perp, eps, rho=rho, second_gamma=second_gamma, accuracy=accuracy)
+        if found.first > 1e12:
+            continue
+        first, second, gamma = counts_in_many_digits(g0, w_perp, eps, rho, second_gamma, accuracy, found.gamma)
+        for count, exact in ((found.first, first), (found.second, second)):
+            assert exact * (1 - 1e-13) <= count <= mpmath.ceil(exact * (1 + 1e-13))
+        assert abs(found.gamma - gamma) <= 1e-14 * gamma
+        checked += 1
+    assert checked > 1000

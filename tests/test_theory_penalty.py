@@ -77,6 +77,35 @@ def test_penalty_is_the_gap_for_orthonormal_rows():
             assert np.all((strength > 0) == (ratio < 1)) and np.all(np.diff(np.abs(strength)) < 0)
 
 
+def test_the_sign_of_the_penalty_rules_the_kernel_part_up_to_a_step_of_two():
+    """‖x⊥‖ grows where λ < 0 and shrinks where 0 < αλ < 2, α > 0. rPGD has αλ < 1; a long step of WN can exceed 2."""
+    rng = np.random.default_rng(36)
+    largest = {RPGD: -np.inf, WN: -np.inf}
+    for seed in range(500):
+        problem, w0 = make_least_squares(2, 4, cond=4, seed=seed), random_direction(4, seed=seed)
+        g0, eta, gamma = rng.choice([-1, 1]) * rng.uniform(0.2, 5), 10 ** rng.uniform(-2, 1.5), 10 ** rng.uniform(-2, 1)
+        for kind in largest:
+            path = solve(problem, kind(eta, gamma), g0, w0, tol=1e-300, max_steps=1, record_every=1).path
+            step, strength = (field[0] for field in penalty(problem, kind(eta, gamma), path))
+            if step > 0:
+                before, after = path.perp_norm
+                assert (after < before) == (0 < step * strength < 2)
+                largest[kind] = max(largest[kind], step * strength)
+    assert largest[RPGD] < 1 and largest[WN] > 2
+
+
+def test_a_scale_above_its_target_has_a_negative_penalty_up_to_one_half():
+    """g > a: λ < 0 at every step for γ ≤ ½, however small; at γ = 1 it can be positive."""
+    rng = np.random.default_rng(37)
+    for _ in range(500):
+        p, gamma, ratio = rng.uniform(0.05, 0.999), 0.5 * 10 ** rng.uniform(-6, 0), 1 + 10 ** rng.uniform(-3, 1)
+        w0, g0 = np.array([p, np.sqrt(1 - p**2)]), ratio / p
+        path = solve(PLANE, RPGD(Optimal(), gamma), g0, w0, tol=1e-300, max_steps=1, record_every=1).path
+        assert penalty(PLANE, RPGD(Optimal(), gamma), path).strength[0] < 0
+    path = solve(PLANE, RPGD(Optimal(), 1.0), 2.0, [0.8, 0.6], max_steps=1, record_every=1).path
+    assert penalty(PLANE, RPGD(Optimal(), 1.0), path).strength[0] > 0
+
+
 def test_penalty_of_the_flow_changes_sign_at_g_squared_equal_c():
     """For small steps λ_t is −(⟨w, ∇L⟩/g)(1 − c/g²) for both methods, with ‖w‖ = 1 and c = γ/η."""
     rng = np.random.default_rng(18)

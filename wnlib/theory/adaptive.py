@@ -24,8 +24,8 @@ def penalty(problem, method, path):
         α = η g g₊/(‖w‖‖w₊‖),      λ = (1 − g₊‖w‖/(g‖w₊‖) − η g₊⟨w, ∇L⟩/(‖w₊‖‖w‖²))/α.
 
     The appendix prints the penalty without the ½; its λ for rPGD is the one with it, as here, and its λ for
-    WN lacks the factor 1/η. A step multiplies x⊥ by 1 − αλ, so for α > 0 the part in the kernel shrinks when
-    λ > 0 and grows when λ < 0.
+    WN lacks the factor 1/η. A step multiplies x⊥ by 1 − αλ, so for α > 0 the part in the kernel grows when
+    λ < 0 and shrinks when 0 < αλ < 2. For rPGD αλ < 1 whenever α > 0; a long step of WN can have αλ > 2.
 
     Parameters
     ----------

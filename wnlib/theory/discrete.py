@@ -8,7 +8,7 @@ step on w∥ points along w*; with p = ‖Aw‖, a = g*/p and the gap e = a − 
 and ‖Agw − y‖ = p e. Nothing in this module runs an algorithm.
 """
 
-from math import ceil, expm1, hypot, inf, log, log1p, sqrt
+from math import ceil, exp, expm1, hypot, inf, log, log1p, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -57,7 +57,7 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
     first_gamma : float, optional
         γ₁, at most `largest_phase_one_gamma`; that value if omitted.
     second_gamma : float
-        γ₂ of the second stage, in (0, ½].
+        γ₂ of the second stage, in [1e-100, ½].
     accuracy : float, optional
         Bound on the residual relative to g*, positive; √ε if omitted, as in Theorems 3.2 and E.1. With 2ε²,
         (1 − 2ε²) g* ≤ g ≤ g*/√(1 − ε²), which replaces (35) of Theorem E.7.
@@ -87,7 +87,7 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
     """
     ratio, delta = _ratio(g0, g_star)
     w0_perp, eps, rho = _kernel_part(w0_perp), _eps(eps), _rho(rho)
-    second_gamma = _at_most(0.5, "second_gamma", real_number("second_gamma", second_gamma, above=0))
+    second_gamma = _at_most(0.5, "second_gamma", real_number("second_gamma", second_gamma, at_least=SMALLEST))
     accuracy = sqrt(eps) if accuracy is None else real_number("accuracy", accuracy, above=0)
     kept = ratio**2 + (1 - rho) * delta
     first = _kernel_steps(rho * delta / kept if kept else inf, w0_perp, eps)
@@ -98,9 +98,11 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
             f"first_gamma must be at most {bound:.6g}, the largest step for which the scale keeps its distance "
             f"from g* over {first} steps; got {gamma:.6g}. Lower it, or lower rho."
         )
-    gap = (1 - gamma) ** (first - 1) * (hypot(1, ratio * w0_perp) - ratio)
-    gap = min(gap, 1 / sqrt(1 - min(eps, w0_perp) ** 2) - ratio)
-    second = ceil(log(gap / accuracy) / -log1p(-second_gamma)) if gap > accuracy else 0
+    missing, small = delta / (1 + ratio), min(eps, w0_perp)
+    p = sqrt((1 - small) * (1 + small))
+    gap = exp((first - 1) * log1p(-gamma)) * (missing + _longer(ratio * w0_perp))
+    gap = min(gap, missing + small**2 / (p * (1 + p)))
+    second = ceil((log(gap) - log(accuracy)) / -log1p(-second_gamma)) if gap > accuracy else 0
     return Stages(first, second, gamma)
 
 
@@ -148,11 +150,16 @@ def largest_phase_one_gamma(g0, g_star, w0_perp, steps, *, rho):
     """
     ratio, delta = _ratio(g0, g_star)
     w0_perp, rho, steps = _kernel_part(w0_perp), _rho(rho), integer("steps", steps, at_least=1)
-    rise = (1 - rho) * delta / (sqrt(ratio**2 + (1 - rho) * delta) + ratio)
-    share = rise / (hypot(1, ratio * w0_perp) - ratio)
     if rho == 1:
         return 0.0
-    return 0.5 if steps == 1 else min(0.5, -expm1(log1p(-share) / (steps - 1)))
+    if steps == 1:
+        return 0.5
+    largest = sqrt(ratio**2 + (1 - rho) * delta)  # G/g*
+    rise = (1 - rho) * delta / (largest + ratio)
+    left = rho * delta / (1 + largest) + _longer(ratio * w0_perp)
+    # Of two parts of the gap the smaller one carries the digits.
+    log_left = log1p(-rise / (rise + left)) if rise < left else log(left / (rise + left))
+    return min(0.5, -expm1(log_left / (steps - 1)))
 
 
 def fixed_scale_steps(w0_perp, eps, delta):
@@ -169,7 +176,7 @@ def fixed_scale_steps(w0_perp, eps, delta):
     eps : float
         Bound on ‖w⊥‖, in [1e-100, 1).
     delta : float
-        The margin δ, positive.
+        The margin δ, at least 1e-100.
 
     Returns
     -------
@@ -186,7 +193,7 @@ def fixed_scale_steps(w0_perp, eps, delta):
     >>> fixed_scale_steps(0.8, 0.01, delta=1)
     7
     """
-    w0_perp, eps, delta = _kernel_part(w0_perp), _eps(eps), real_number("delta", delta, above=0)
+    w0_perp, eps, delta = _kernel_part(w0_perp), _eps(eps), real_number("delta", delta, at_least=SMALLEST)
     return ceil(log(w0_perp / eps) / log1p(delta)) if w0_perp > eps else 0
 
 
@@ -263,6 +270,11 @@ def _ratio(g0, g_star):
             "At or above g* a fixed scale does not lead to w*: lower g0."
         )
     return g0 / g_star, (g_star - g0) / g_star * (1 + g0 / g_star)
+
+
+def _longer(leg):
+    """√(1 + leg²) − 1, to full precision."""
+    return leg**2 / (1 + hypot(1, leg))
 
 
 def _kernel_part(w0_perp):
