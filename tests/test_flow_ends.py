@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from wnlib import LeastSquares, flow, make_least_squares, random_direction
 
@@ -67,21 +68,70 @@ def test_frozen_scale_beyond_the_minimum_norm():
         assert np.linalg.norm(path.x[-1] - end) < 1e-6 * abs(g0)
 
 
-def test_a_flow_that_ends_at_a_saddle_comes_to_one_point():
-    """Backwards from near a saddle and forwards again: g falls to 0, w comes to rest, and the loss stays above 0."""
-    problem = make_least_squares(3, 5, cond=4, g_star=1.0, seed=3)
-    b = -problem.grad(np.zeros(5))
-    w = random_direction(5, seed=3)
-    w -= (w @ b) / (b @ b) * b
-    w /= np.linalg.norm(w)
-    c = 0.7
-    # The linear flow across the set: (g, β)' = [[-c‖Aw‖², c‖b‖], [‖b‖, 0]] (g, β) with β = ⟨b, w⟩/‖b‖.
+def into_a_saddle(problem, w, c):
+    """Times, scales and directions of a flow that ends at (0, w) of S, to 1e-7 of its size.
+
+    Backwards in time the way in is the way that attracts, so a path from next to the saddle finds it.
+    """
+    b = -problem.grad(np.zeros(problem.d))
     size = np.linalg.norm(b)
+    # The linear flow across the set: (g, β)' = [[-c‖Aw‖², c‖b‖], [‖b‖, 0]] (g, β) with β = ⟨b, w⟩/‖b‖.
     across = np.array([[-c * np.sum((problem.A @ w) ** 2), c * size], [size, 0.0]])
     values, vectors = np.linalg.eig(across)
     assert values.min() < 0 < values.max()
-    g, beta = 1e-4 * vectors[:, values.argmin()]
-    path = flow(problem, g, w + beta * b / size, c=c, t_max=7 / -values.min())
-    assert abs(path.g[-1]) < 0.01 * abs(g)
-    assert abs(path.loss[-1] - problem.loss(np.zeros(5))) < 1e-8
-    assert np.linalg.norm(path.w[-1] - w) < 1e-4
+    g, beta = 1e-7 * vectors[:, values.argmin()]
+    start = w + beta * b / size
+
+    def backwards(_, state):
+        gradient = problem.grad(state[0] * state[1:])
+        slope = state[1:] @ gradient
+        return np.append(c * slope, state[0] * (gradient - slope * state[1:]))
+
+    def away(_, state):
+        return abs(state[0]) * problem.lam_max / size + abs(state[1:] @ b) / size - 0.3
+
+    away.terminal = True
+    span = (0, 100 / -values.min())
+    found = solve_ivp(
+        backwards,
+        span,
+        np.append(g, start / np.linalg.norm(start)),
+        events=away,
+        method="LSODA",
+        rtol=1e-10,
+        atol=1e-14,
+    )
+    assert found.status == 1
+    return found.t[-1] - found.t[::-1], found.y[0, ::-1], found.y[1:, ::-1].T
+
+
+def test_a_flow_that_ends_at_a_saddle_comes_to_one_point():
+    """200 flows that end in S: their signs, the bound on what is left of their length, and the flow run forwards."""
+    rng = np.random.default_rng(3)
+    tightest = 0.0
+    for seed in range(COUNT):
+        problem, w = _problem(rng, seed)
+        c = np.exp(rng.uniform(np.log(0.05), np.log(20)))
+        b = -problem.grad(np.zeros(problem.d))
+        w = w - (w @ b) / (b @ b) * b
+        w /= np.linalg.norm(w)
+        t, g, path = into_a_saddle(problem, w, c)
+        assert np.all(g * (path @ b) < 0)
+        # f - ½‖y‖², without the difference of two numbers that are nearly equal.
+        gap = g**2 * np.sum((path @ problem.A.T) ** 2, axis=1) / 2 - g * (path @ b)
+        assert np.all(np.diff(gap) < 0) and gap[-1] > 0
+        slope = np.sum(path * problem.grad(g[:, None] * path), axis=1)
+        near = np.abs(g) * problem.lam_max + np.abs(slope) <= np.linalg.norm(b) / 2
+        K = 1 / np.linalg.norm(b) + 2 * problem.lam_max / (b @ b)
+        pieces = np.hypot(np.diff(g), np.linalg.norm(np.diff(path, axis=0), axis=1))
+        left = np.append(np.cumsum(pieces[::-1])[::-1], 0)
+        bound = 2 * np.sqrt(K) * max(1, c) / min(1, c) * np.sqrt(gap)
+        early = near & (gap > 1e-6 * gap[0])  # later the length left is that to the end of the integration
+        assert early.any() and np.all(left[early] <= bound[early])
+        tightest = max(tightest, (left[early] / bound[early]).max())
+        # Forwards, as far as rounding lets the flow stay on the way in.
+        forwards = flow(problem, g[0], path[0], c=c, t_max=t[-1])
+        nearest = np.argmin(np.abs(forwards.g))
+        assert np.abs(forwards.g[nearest]) < 1e-3 * np.abs(g[0])
+        assert np.linalg.norm(forwards.w[nearest] - w) < 1e-3
+    assert tightest > 0.2

@@ -262,7 +262,7 @@ def test_printed_equation_7_can_be_infinite():
 
 
 def test_gd_limit():
-    for seed in range(20):
+    for seed in range(INSTANCES):
         problem, g0, w0, _ = instance(seed)
         run = solve(problem, GD(1 / problem.lam_max), g0, w0, tol=1e-24, max_steps=10**6)
         assert np.allclose(gd_limit(problem, g0 * w0), run.x, rtol=0, atol=1e-9)
@@ -334,7 +334,7 @@ def test_theorem_d_2_needs_c():
 def test_lemma_2_3():
     """On S the flow rests, with one rate of growth: the positive root of μ² + cκμ − c‖Aᵀy‖² = 0, κ = ‖Aw‖²."""
     rng = np.random.default_rng(2)
-    for seed in range(40):
+    for seed in range(INSTANCES):
         problem, _, w, c = instance(seed)
         h = problem.A.T @ problem.y
         w = rng.standard_normal(problem.d)

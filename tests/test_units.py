@@ -10,7 +10,7 @@ import pytest
 
 from wnlib import RPGD, WN, LeastSquares, Optimal, flow, make_least_squares, random_direction, solve, theory
 
-UNITS = [0.3, 7.0]
+UNITS = [1e-3, 0.3, 7.0, 1e3]
 SEEDS = range(20)
 
 
