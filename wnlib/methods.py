@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnlib._checks import MOST_STEPS, integer, real_number
+from wnlib._checks import MOST_STEPS, instance, integer, real_array, real_number
+from wnlib.problems import LeastSquares
+
+# A unit vector that went through many steps is still one to far more digits.
+UNIT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ class GD:
 
     def step(self, problem, g, w, t=0):
         """One step from (g, w), ‖w‖ = 1. The scale that comes back is ±‖x‖, with the sign of g."""
-        x = np.multiply(g, w)
+        g, w = _state(problem, g, w, unit=True)
+        x = g * w
         x = x - self.eta * problem.grad(x)
         g = np.copysign(np.linalg.norm(x), g)
         return g, x / g if g else w
@@ -132,8 +137,9 @@ class WN:
 
     def step(self, problem, g, w, t=0):
         """Step t from (g, w), as Algorithm 1 has it. ‖w‖ never shrinks: the step is orthogonal to w."""
+        g, w = _state(problem, g, w, unit=False)
         size = np.linalg.norm(w)
-        u = np.divide(w, size)
+        u = w / size
         gradient = problem.grad(g * u)
         gradient_w = g / size * (gradient - u * (u @ gradient))
         gradient_g = u @ gradient
@@ -179,12 +185,31 @@ class RPGD:
 
     def step(self, problem, g, w, t=0):
         """Step t from (g, w), ‖w‖ = 1, as Algorithm 2 has it."""
-        gradient = problem.grad(np.multiply(g, w))
+        g, w = _state(problem, g, w, unit=True)
+        gradient = problem.grad(g * w)
         gradient_w = g * gradient
-        gradient_g = np.dot(w, gradient)
+        gradient_g = w @ gradient
         eta = _optimal(problem, g) if isinstance(self.eta, Optimal) else _at(self.eta, t)
         v = w - eta * gradient_w
+        if not v.any():
+            raise ZeroDivisionError(
+                "The gradient step leads to v = 0, which has no direction: change eta or w a little."
+            )
         return g - _at(self.gamma, t) * gradient_g, v / np.linalg.norm(v)
+
+
+def _state(problem, g, w, *, unit):
+    """The state as a float and an array, checked to be one from which a step can be taken."""
+    instance("problem", problem, LeastSquares)
+    g, w = float(real_array("g", g, ())), real_array("w", w, (problem.d,))
+    size = np.linalg.norm(w)
+    if size == 0:
+        raise ValueError("w must not be zero, it has no direction.")
+    if unit and abs(size - 1) > UNIT:
+        raise ValueError(
+            f"w must be a unit vector here; its length is {size:.6g}. Divide it by that; WN takes any length."
+        )
+    return g, w
 
 
 def _rule(name, value, *rules):

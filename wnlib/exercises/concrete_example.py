@@ -28,7 +28,7 @@ def tie_scale(answer):
             if abs(g0 / value - 1) < ROUNDING:
                 raise Wrong(reason)
         wn = _kernel_part_at_end(1.0, 1.0, g0, c)
-        raise Wrong(f"At c = {c:.4g} you say {g0:.6g}; the flow from there ends {wn:.6g} from the minimum norm.")
+        raise Wrong(f"At c = {c:.4g} you say {g0:.6g}; the flow ends {wn:.6g} from the minimum norm, and GD {g0:.6g}.")
     return "On 20 random ratios both ends are equally far from the minimum norm."
 
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wnlib._checks import integer, real_number
+from wnlib._checks import instance, integer, real_number
+from wnlib.problems import LeastSquares
 
 # Squares of it and of its inverse are still floats.
 SMALLEST = 1e-100
@@ -169,7 +170,7 @@ def fixed_scale_steps(w0_perp, eps, delta):
     eps : float
         Bound on ‖w⊥‖, in [1e-100, 1).
     delta : float
-        The margin δ, positive.
+        The margin δ, at least 1e-100.
 
     Returns
     -------
@@ -186,7 +187,7 @@ def fixed_scale_steps(w0_perp, eps, delta):
     >>> fixed_scale_steps(0.8, 0.01, delta=1)
     7
     """
-    w0_perp, eps, delta = _kernel_part(w0_perp), _eps(eps), real_number("delta", delta, above=0)
+    w0_perp, eps, delta = _kernel_part(w0_perp), _eps(eps), real_number("delta", delta, at_least=SMALLEST)
     return ceil(log(w0_perp / eps) / log1p(delta)) if w0_perp > eps else 0
 
 
@@ -231,6 +232,7 @@ def admissible_scale(problem, delta, *, target="every", failure=None):
     >>> [round(admissible_scale(problem, 1, target=target), 3) for target in ("every", "this")]
     [0.366, 1.455]
     """
+    instance("problem", problem, LeastSquares)
     delta = real_number("delta", delta, above=0)
     width = (2 + delta) * problem.lam_max - problem.lam_min
     if failure is not None and target != "random":
