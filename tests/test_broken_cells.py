@@ -32,7 +32,7 @@ def path_of(method):
         (lambda: WN(0.1, 0.1).step(PLANE, 1.0, [0, 0]), ValueError, "w must not be zero"),
         (lambda: WN(0.1, 0.1).step(PLANE, "1", [0, 1]), TypeError, "g must hold real numbers"),
         (lambda: WN(0.1, 0.1).step(PLANE, 1.0, [0, 0, 1]), ValueError, r"w must have shape \(2,\); got \(3,\)"),
-        (lambda: RPGD(0.1, 0.1).step(PLANE, 1.0, [0, 2]), ValueError, "its length is 2. Divide it"),
+        (lambda: RPGD(0.1, 0.1).step(PLANE, 1.0, [0, 0]), ValueError, "w must not be zero"),
         (lambda: RPGD(0.1, 0.1).step(PLANE, 1.0, [NAN, 0]), ValueError, "w must be finite"),
         (lambda: RPGD(0.1, 0.1).step(PLANE, [1.0, 2.0], [0, 1]), ValueError, r"g must have shape \(\)"),
         (lambda: RPGD(0.1, 0.1).step("P", 1.0, [0, 1]), TypeError, "problem must be a LeastSquares; got str"),

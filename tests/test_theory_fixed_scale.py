@@ -329,7 +329,7 @@ def test_two_phases():
 @pytest.mark.parametrize(
     ("call", "error", "sentence"),
     [
-        (lambda: fixed_scale_steps(0.8, 0.01, 0), ValueError, "delta must be at least 1e-100; got 0.0"),
+        (lambda: fixed_scale_steps(0.8, 0.01, 0), ValueError, "delta must be greater than 0; got 0.0"),
         (lambda: admissible_scale(PLANE, -1), ValueError, "delta must be greater than 0"),
         (lambda: admissible_scale(PLANE, 1, target="all"), ValueError, 'must be "every", "this" or "random"'),
         (lambda: admissible_scale(PLANE, 1, failure=0.1), ValueError, 'failure is for target="random" only'),

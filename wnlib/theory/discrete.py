@@ -187,7 +187,8 @@ def fixed_scale_steps(w0_perp, eps, delta):
     >>> fixed_scale_steps(0.8, 0.01, delta=1)
     7
     """
-    w0_perp, eps, delta = _kernel_part(w0_perp), _eps(eps), real_number("delta", delta, at_least=SMALLEST)
+    w0_perp, eps, delta = _kernel_part(w0_perp), _eps(eps), real_number("delta", delta, above=0)
+    real_number("delta", delta, at_least=SMALLEST)  # else the count is no float
     return ceil(log(w0_perp / eps) / log1p(delta)) if w0_perp > eps else 0
 
 
