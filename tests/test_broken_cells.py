@@ -3,14 +3,29 @@
 import numpy as np
 import pytest
 import sympy
+from matplotlib.figure import Figure
 
-from wnlib import GD, RPGD, WN, LeastSquares, Optimal, experiments, flow, flow_of, make_least_squares, solve, theory
+from wnlib import (
+    GD,
+    RPGD,
+    WN,
+    LeastSquares,
+    Optimal,
+    experiments,
+    flow,
+    flow_of,
+    make_least_squares,
+    plots,
+    solve,
+    theory,
+)
 from wnlib.sensing import make_matrix_sensing, random_factor, recover
 
 PLANE = LeastSquares([[1, 0]], [2])
 U0 = 0.5 * random_factor(4)
 SENSING = make_matrix_sensing(d=4, r=1, m=5)
 NAN, HUGE = float("nan"), 1e200
+AXES = Figure().subplots()
 
 
 def path_of(method):
@@ -77,6 +92,10 @@ def path_of(method):
             "executor must have a method submit",
         ),
         (lambda: experiments.figure1([0], g0=[1.0], cache=3), TypeError, "cache must be the path of a folder"),
+        (lambda: plots.plot_norms(None, AXES, quantity="speed"), ValueError, "'distance'; got 'speed'"),
+        (lambda: plots.plot_plane(PLANE, AXES, radius=0), ValueError, "radius must be greater than 0"),
+        (lambda: plots.plot_plane("P", AXES, radius=1), TypeError, "problem must be a LeastSquares"),
+        (lambda: plots.plot_paths({}, AXES), TypeError, "not empty; got {}"),
     ],
 )
 def test_a_broken_cell_says_what_is_wrong(cell, error, sentence):
@@ -91,6 +110,11 @@ def test_a_recovery_that_leaves_the_floats_ends_in_a_sentence(method, size, eta)
     run = recover(SENSING, method, size * U0, eta=eta, max_steps=1000)
     assert not run.converged
     assert ("Take a smaller U0" if run.steps == 0 else "Lower the step sizes") in run.message
+
+
+def test_a_method_of_the_readers_own_is_drawn():
+    ax = plots.plot_paths({"mine": np.array([[0.0, 1.0], [2.0, 1.0]])}, Figure().subplots())
+    assert [line.get_label() for line in ax.lines if not line.get_label().startswith("_")] == ["mine", "start"]
 
 
 @pytest.mark.parametrize("c", [1e-6, 0.01, 0.1, 100.0])

@@ -441,7 +441,8 @@ def test_points_keep_their_order():
     sweep = experiments.norm_sweep(methods, [3], g0=[1.0, 2.0, 3.0, 4.0], cond=[10.0, 1.0, 10.0, 5.0])
     for j in range(4):
         alone = experiments.norm_sweep(methods, [3], g0=sweep.g0[j], cond=sweep.cond[j])
-        assert alone.norm["WN"][0, 0] == sweep.norm["WN"][0, j]
+        # A product of one row and of two may round differently; the points themselves differ in the first digits.
+        assert abs(alone.norm["WN"][0, 0] - sweep.norm["WN"][0, j]) < 1e-12
 
 
 @pytest.mark.parametrize(

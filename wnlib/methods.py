@@ -25,6 +25,11 @@ class TwoStage:
     switch : int
         The first step that uses `second`, at least 0.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a step size is not a finite number of at least 0, or `switch` not an integer of at least 0.
+
     Examples
     --------
     >>> from wnlib import TwoStage
@@ -89,7 +94,7 @@ class GD:
         object.__setattr__(self, "eta", real_number("eta", self.eta, at_least=0))
 
     def step(self, problem, g, w, t=0):
-        """One step from (g, w), ‖w‖ = 1. The scale that comes back is ±‖x‖, with the sign of g."""
+        """One step from x = g w, with ‖w‖ = 1. The scale that comes back is ±‖x‖, with the sign of g."""
         g, w = _state(problem, g, w)
         x = g * w
         x = x - self.eta * problem.grad(x)
