@@ -1,13 +1,13 @@
 import json
 import re
-from importlib import import_module
+from importlib import import_module, util
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sympy
 
-from wnlib import check
+from wnlib import check, exercises
 from wnlib.exercises import _find
 
 BOOK = Path(__file__).parents[1] / "book"
@@ -38,6 +38,7 @@ def test_each_mistake_gets_its_own_sentence(label, answer, reason):
 def test_untouched_stubs_are_not_answered(label):
     assert check(label, ...).right is None
     assert check(label, lambda *arguments: ...).right is None
+    assert check(label, lambda *arguments: (..., ...)).right is None
 
 
 def test_answers_that_write_into_their_arguments_are_judged_by_what_they_return():
@@ -88,9 +89,36 @@ def test_a_diagonal_may_be_a_matrix():
         assert check("matrix_sensing.diagonal_start", lambda U0, kind=kind: (split(U0)[0], kind(split(U0)[1]))).right
 
 
+def test_an_error_that_an_answer_raises_is_told_from_one_that_its_value_causes():
+    assert "Your answer raised ZeroDivisionError" in str(check("invariant.scale_needed", lambda g0, c, share: 1 / 0))
+    assert "What your function returned" in str(check("invariant.scale_needed", lambda g0, c, share: 1e308))
+
+
+def test_a_verdict_may_be_numpys():
+    right = RIGHT["concrete_example.ends_farther"]
+    assert check("concrete_example.ends_farther", lambda *a: np.array(right(*a))).right
+
+
+def test_a_package_that_is_imported_twice_knows_its_own_mistakes():
+    """As pytest imports it when it collects the file alone."""
+    spec = util.spec_from_file_location("wnlib.exercises", exercises.__file__)
+    twin = util.module_from_spec(spec)
+    spec.loader.exec_module(twin)
+    assert str(twin.check("setup.minimum_norm", lambda A, y: A.T @ y)).startswith("Not right yet. A x = y must hold")
+
+
+def test_the_label_must_be_a_text():
+    with pytest.raises(TypeError, match=r'such as "setup\.split"; got 3'):
+        check(3, lambda A, y: y)
+
+
 @pytest.mark.parametrize(
     ("label", "sentence"),
-    [("nowhere.x", "the chapters are .*introduction, .*setup"), ("setup.x", "setup.minimum_norm")],
+    [
+        ("_answers.x", "the chapters are"),
+        ("nowhere.x", "the chapters are .*introduction, .*setup"),
+        ("setup.x", "setup.minimum_norm"),
+    ],
 )
 def test_unknown_labels_list_the_known_ones(label, sentence):
     with pytest.raises(KeyError, match=sentence):

@@ -17,7 +17,7 @@ def real_array(name, value, *shapes):
     try:
         array = np.array(value)
     except ValueError as error:
-        raise TypeError(f"{name} must be an array of numbers; numpy says: {error}.") from error
+        raise TypeError(f"{name} must be an array of numbers with rows of equal length; got {value!r}.") from error
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must hold real numbers; got dtype {array.dtype}. Convert it to float first.")
     array = array.astype(float)
@@ -37,6 +37,13 @@ def _fits(shape, wanted):
     return len(shape) == len(wanted) and all(
         have >= 1 if isinstance(want, str) else have == want for have, want in zip(shape, wanted, strict=True)
     )
+
+
+def instance(name, value, wanted):
+    """Return `value`, an instance of the class `wanted`."""
+    if not isinstance(value, wanted):
+        raise TypeError(f"{name} must be a {wanted.__name__}; got {type(value).__name__}.")
+    return value
 
 
 def real_number(name, value, *, at_least=None, above=None):

@@ -58,8 +58,10 @@ def flow_of(gradient, g0, w0, *, c=1.0, times, rtol=1e-11, atol=1e-13):
     w0 = real_array("w0", w0, ("d",))
     times = real_array("times", times, ("K",))
     rtol, atol = real_number("rtol", rtol, at_least=1e-13), real_number("atol", atol, above=0)
-    if not np.any(w0):
-        raise ValueError("w0 is zero and has no direction; take another.")
+    with np.errstate(over="ignore"):
+        length = np.linalg.norm(w0)
+    if not 0 < length < np.inf:
+        raise ValueError(f"w0 must have a direction and a length that a float holds; its length is {length}.")
     if times[0] < 0 or times[-1] <= 0 or (np.diff(times) <= 0).any():
         raise ValueError(f"times must increase from 0 or later to a time above 0; got {times}.")
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from wnlib import engine
-from wnlib._checks import real_array, real_number
+from wnlib._checks import instance, real_array, real_number
 from wnlib.problems import LeastSquares
 
 # Between two times that were asked for. The hardest flows, cond 1e4 and c = 0.01, take 2,000.
@@ -120,8 +120,7 @@ def flow(problem, g0, w0, *, c=1.0, t_max, times=None, tol=None, rtol=1e-11, ato
     >>> end.x[-1].round(6)
     array([1.      , 0.662046])
     """
-    if not isinstance(problem, LeastSquares):
-        raise TypeError(f"problem must be a LeastSquares; got {type(problem).__name__}.")
+    instance("problem", problem, LeastSquares)
     g0, c = real_number("g0", g0), real_number("c", c, at_least=0)
     w0 = real_array("w0", w0, (problem.d,))
     t_max = real_number("t_max", t_max, above=0)

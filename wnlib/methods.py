@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnlib._checks import MOST_STEPS, integer, real_number
+from wnlib._checks import MOST_STEPS, instance, integer, real_array, real_number
+from wnlib.problems import LeastSquares
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class TwoStage:
         The two step sizes, at least 0.
     switch : int
         The first step that uses `second`, at least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a step size is not a finite number of at least 0, or `switch` not an integer of at least 0.
 
     Examples
     --------
@@ -88,8 +94,9 @@ class GD:
         object.__setattr__(self, "eta", real_number("eta", self.eta, at_least=0))
 
     def step(self, problem, g, w, t=0):
-        """One step from (g, w), ‖w‖ = 1. The scale that comes back is ±‖x‖, with the sign of g."""
-        x = np.multiply(g, w)
+        """One step from x = g w, with ‖w‖ = 1. The scale that comes back is ±‖x‖, with the sign of g."""
+        g, w = _state(problem, g, w)
+        x = g * w
         x = x - self.eta * problem.grad(x)
         g = np.copysign(np.linalg.norm(x), g)
         return g, x / g if g else w
@@ -132,8 +139,9 @@ class WN:
 
     def step(self, problem, g, w, t=0):
         """Step t from (g, w), as Algorithm 1 has it. ‖w‖ never shrinks: the step is orthogonal to w."""
+        g, w = _state(problem, g, w)
         size = np.linalg.norm(w)
-        u = np.divide(w, size)
+        u = w / size
         gradient = problem.grad(g * u)
         gradient_w = g / size * (gradient - u * (u @ gradient))
         gradient_g = u @ gradient
@@ -179,12 +187,26 @@ class RPGD:
 
     def step(self, problem, g, w, t=0):
         """Step t from (g, w), ‖w‖ = 1, as Algorithm 2 has it."""
-        gradient = problem.grad(np.multiply(g, w))
+        g, w = _state(problem, g, w)
+        gradient = problem.grad(g * w)
         gradient_w = g * gradient
-        gradient_g = np.dot(w, gradient)
+        gradient_g = w @ gradient
         eta = _optimal(problem, g) if isinstance(self.eta, Optimal) else _at(self.eta, t)
         v = w - eta * gradient_w
+        if not v.any():
+            raise ZeroDivisionError(
+                "The gradient step leads to v = 0, which has no direction: change eta or w a little."
+            )
         return g - _at(self.gamma, t) * gradient_g, v / np.linalg.norm(v)
+
+
+def _state(problem, g, w):
+    """The state as a float and an array, checked to be one from which a step can be taken."""
+    instance("problem", problem, LeastSquares)
+    g, w = float(real_array("g", g, ())), real_array("w", w, (problem.d,))
+    if not w.any():
+        raise ValueError("w must not be zero, it has no direction.")
+    return g, w
 
 
 def _rule(name, value, *rules):

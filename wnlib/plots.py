@@ -5,6 +5,7 @@ import numpy as np
 from IPython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
+from wnlib._checks import instance, real_number
 from wnlib.methods import GD, WN
 from wnlib.problems import LeastSquares
 from wnlib.solve import solve
@@ -26,6 +27,14 @@ ROUTES = {
     "WN, one ratio c": {k: LINES["WN"][k] for k in ("color", "linestyle")},
     "scale held, then freed": {k: LINES["rPGD"][k] for k in ("color", "linestyle")},
     "scale steered": {"color": "#CC79A7", "linestyle": (0, (6, 1.5, 1, 1.5))},
+}
+# A method that a reader adds.
+ANOTHER = {"color": "#333333", "linestyle": "-", "marker": "o"}
+# What `plot_norms` can show, and the label of its axis.
+QUANTITIES = {
+    "norm": "norm of the solution, ‖x‖",
+    "perp_norm": "norm of its kernel part, ‖x⊥‖",
+    "distance": "distance from the minimum, ‖x − x*‖",
 }
 LETTERS = {"a": (-15, 3), "b": (-13, -15), "c": (8, -15), "d": (9, 2), "e": (9, -10), "f": (-13, -15), "g": (9, -6)}
 REFERENCE = {"color": "#333333", "linestyle": (0, (1, 1.5)), "linewidth": 1.6}
@@ -83,6 +92,11 @@ def plot_norms(sweep, ax, *, quantity="norm"):
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    ValueError
+        If `quantity` is none of the three.
+
     Examples
     --------
     >>> from matplotlib.figure import Figure
@@ -91,6 +105,8 @@ def plot_norms(sweep, ax, *, quantity="norm"):
     >>> ax.get_ylabel()
     'norm of the solution, ‖x‖'
     """
+    if not isinstance(quantity, str) or quantity not in QUANTITIES:
+        raise ValueError(f"quantity must be one of {', '.join(map(repr, QUANTITIES))}; got {quantity!r}.")
     over_cond = np.ptp(sweep.cond) > 0
     position = sweep.cond if over_cond else sweep.g0
     for name, values in getattr(sweep, quantity).items():
@@ -103,12 +119,7 @@ def plot_norms(sweep, ax, *, quantity="norm"):
             ax.fill_between(position, values.min(axis=0), values.max(axis=0), color=line.get_color(), alpha=0.15, lw=0)
     if quantity == "norm":
         ax.axhline(sweep.g_star, label="minimum norm", **REFERENCE)
-    labels = {
-        "norm": "norm of the solution, ‖x‖",
-        "perp_norm": "norm of its kernel part, ‖x⊥‖",
-        "distance": "distance from the minimum, ‖x − x*‖",
-    }
-    ax.set(ylabel=labels[quantity], xlabel="condition number of AAᵀ, κ" if over_cond else "starting scale, g₀")
+    ax.set(ylabel=QUANTITIES[quantity], xlabel="condition number of AAᵀ, κ" if over_cond else "starting scale, g₀")
     if over_cond:
         ax.set_xscale("log")
     ax.legend()
@@ -163,7 +174,7 @@ def plot_plane(problem, ax, *, radius):
         With m = 1, d = 2.
     ax : matplotlib.axes.Axes
     radius : float
-        Half the width of the square that is shown.
+        Half the width of the square that is shown, positive.
 
     Returns
     -------
@@ -171,8 +182,8 @@ def plot_plane(problem, ax, *, radius):
 
     Raises
     ------
-    ValueError
-        If the problem is not one equation in two unknowns.
+    TypeError, ValueError
+        If the problem is not one equation in two unknowns, or the radius not a positive number.
 
     Examples
     --------
@@ -184,6 +195,8 @@ def plot_plane(problem, ax, *, radius):
     >>> plots.plot_paths({"GD": run.path.x}, ax).get_xlabel()
     'x₁'
     """
+    instance("problem", problem, LeastSquares)
+    radius = real_number("radius", radius, above=0)
     if (problem.m, problem.d) != (1, 2):
         raise ValueError(f"plot_plane draws m = 1, d = 2; got m = {problem.m}, d = {problem.d}.")
     kernel = np.array([-problem.w_star[1], problem.w_star[0]])
@@ -202,15 +215,23 @@ def plot_paths(paths, ax):
     Parameters
     ----------
     paths : dict of str to ndarray, shape (K, 2)
-        The weights along each run, by the name of the method.
+        The weights along each run, by the name of the method; at least one run. A name that the book does not
+        know is drawn in gray.
     ax : matplotlib.axes.Axes
 
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If `paths` is not a dict with a run in it.
     """
+    if not isinstance(paths, dict) or not paths:
+        raise TypeError(f"paths must be a dict from a method's name to its weights, not empty; got {paths!r}.")
     for name, x in paths.items():
-        line = LINES[name]
+        line = LINES.get(name, ANOTHER)
         ax.plot(*x.T, color=line["color"], linestyle=line["linestyle"], label=name)
         ax.plot(*x[-1], color=line["color"], marker=line["marker"], markersize=9, markeredgecolor="white", zorder=5)
     start = next(iter(paths.values()))[0]

@@ -138,12 +138,18 @@ class LeastSquares:
 
     def perp(self, z):
         """z⊥ = z − z∥, the projection of z on the kernel of A (Definition 1.1); shape (..., d)."""
-        return np.asarray(z) - self.parallel(z)
+        z = self._vectors(z)
+        return z - self.parallel(z)
 
     def _vectors(self, x):
-        x = np.asarray(x)
+        try:
+            x = np.asarray(x)
+        except ValueError as error:
+            raise TypeError(f"Vectors must be an array of numbers with rows of equal length; got {x!r}.") from error
         if x.shape[-1:] != (self.d,):
             raise ValueError(f"A vector must have d = {self.d} entries, on the last axis of many; got shape {x.shape}.")
+        if x.dtype.kind not in "fiu":
+            raise TypeError(f"A vector must hold real numbers; got dtype {x.dtype}. Convert it to float first.")
         return x
 
 
@@ -159,7 +165,8 @@ def make_least_squares(m=20, d=50, *, cond=1.0, g_star=3.0, seed=0):
     m, d : int
         Number of equations and of unknowns, 1 ≤ m < d.
     cond : float
-        Condition number κ = λmax(AAᵀ)/λmin(AAᵀ), at least 1. With m = 1 it has no effect.
+        Condition number κ = λmax(AAᵀ)/λmin(AAᵀ), at least 1 and below 2e31/d², where A keeps its rank in floats.
+        With m = 1 it has no effect.
     g_star : float
         Norm of the minimum-norm solution, positive.
     seed : int
@@ -191,7 +198,9 @@ def make_least_squares(m=20, d=50, *, cond=1.0, g_star=3.0, seed=0):
     m, d = integer("m", m, at_least=1), integer("d", d, at_least=2)
     if m >= d:
         raise ValueError(f"make_least_squares needs m < d (more unknowns than equations); got m = {m}, d = {d}.")
-    cond = real_number("cond", cond, at_least=1)
+    cond, most = real_number("cond", cond, at_least=1), (d * np.finfo(float).eps) ** -2
+    if cond >= most:
+        raise ValueError(f"cond must be below {most:.3g}, so that A has full rank in floats; got {cond:.3g}. Lower it.")
     g_star = real_number("g_star", g_star, above=0)
     rng = np.random.default_rng(integer("seed", seed, at_least=0))
     U, V = _stiefel(rng, m, m), _stiefel(rng, d, m)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from wnlib import engine
-from wnlib._checks import MOST_STEPS, integer, real_array, real_number
+from wnlib._checks import MOST_STEPS, instance, integer, real_array, real_number
 from wnlib.methods import GD, RPGD, WN, Optimal, TwoStage
 from wnlib.problems import LeastSquares
 
@@ -128,8 +128,7 @@ def solve(problem, method, g0, w0, *, tol=1e-5, max_steps=100_000, record_every=
     >>> run.x.round(2), run.converged
     (array([2.  , 0.34]), True)
     """
-    if not isinstance(problem, LeastSquares):
-        raise TypeError(f"problem must be a LeastSquares; got {type(problem).__name__}.")
+    instance("problem", problem, LeastSquares)
     if not isinstance(method, GD | WN | RPGD):
         raise TypeError(f"method must be a GD, a WN or an RPGD; got {method!r}.")
     tol = real_number("tol", tol, above=0)

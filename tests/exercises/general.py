@@ -73,4 +73,5 @@ WRONG = [
     ("general.largest_scale_for_all", 0.5, "asks for a function"),
     ("general.worst_case", lambda A: ("u", "-u"), "w_star must be an array of"),
     ("general.worst_case", lambda A: np.eye(3), "Return the pair"),
+    ("general.worst_case", lambda A: np.array(1.0), "Return the pair"),
 ]

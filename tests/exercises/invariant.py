@@ -24,6 +24,8 @@ RIGHT = {
 
 WRONG = [
     ("invariant.kernel_part", lambda *a: np.linalg.norm(kernel_part(*a)), "Return the vector"),
+    ("invariant.kernel_part", lambda *a: [[1], [1, 2]], "lists of different lengths"),
+    ("invariant.scale_needed", lambda *a: 1e308, "cannot be judged (OverflowError"),
     ("invariant.kernel_part", lambda P, g0, w0, g, c: w0, "in the kernel of A"),
     ("invariant.kernel_part", lambda *a: kernel_part(*a, power=0), "divides it by ‖w0‖²"),
     ("invariant.kernel_part", lambda *a: kernel_part(*a, power=1), "not by ‖w0‖"),

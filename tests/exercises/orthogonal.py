@@ -49,6 +49,7 @@ WRONG = [
     ("orthogonal.dangerous_scale", lambda s, p, c: c * s / (1 - c), "Too large"),
     ("orthogonal.one_step", lambda *a: ([1, 2], [3]), "p is one number"),
     ("orthogonal.one_step", lambda *a: ([1, [2]], 3), "lists of different lengths"),
+    ("orthogonal.one_step", lambda *a: np.array(1.0), "Return the pair"),
     ("orthogonal.one_step", (0.5, 1.0), "asks for a function"),
     ("orthogonal.steps_of_rest", lambda *a: np.inf, "must be finite"),
     ("orthogonal.steps_of_rest", lambda *a: 1e300, "Your 1e+300 steps suffice"),

@@ -1,6 +1,7 @@
 """Right answers, and typical mistakes with a part of the sentence that each gets: setup."""
 
 import numpy as np
+import sympy
 
 
 def kernel(A):
@@ -36,13 +37,26 @@ WRONG = [
     ("setup.minimum_norm", lambda A, y: None, "returned None"),
     ("setup.minimum_norm", lambda A, y: np.full(A.shape[1], np.nan), "NaN"),
     ("setup.minimum_norm", lambda A: A, "raised TypeError"),
-    ("setup.split", lambda A, z: z, "Return two vectors"),
+    ("setup.minimum_norm", lambda A, y: y[99], "It was called with (shape (5, 9), shape (5,))"),
+    ("setup.minimum_norm", lambda A, y: [[1], [1, 2]], "lists of different lengths"),
+    ("setup.minimum_norm", lambda A, y: (np.linalg.pinv(A) @ y)[:, None], "return np.ravel of it"),
+    ("setup.minimum_norm", lambda A, y: (np.linalg.pinv(A) @ y)[:-1], "Print the shapes"),
+    ("setup.minimum_norm", lambda A, y: lambda: A.T @ y, "Call it"),
+    ("setup.minimum_norm", lambda A, y: 10**400, "must be an array of"),
+    ("setup.minimum_norm", np.ones(3), "asks for a function, and you gave a ndarray"),
+    ("setup.minimum_norm", sympy.Symbol("x"), "asks for a function"),
+    ("setup.split", lambda A, z: z, "Return the pair z∥, z⊥"),
+    ("setup.split", lambda A, z: np.array(1.0), "Return the pair z∥, z⊥"),
+    ("setup.split", lambda A, z: (z, z, z), "of 3 entries"),
     ("setup.split", lambda A, z: (kernel(A) @ z, z - kernel(A) @ z), "swapped"),
     ("setup.split", lambda A, z: (A.T @ (A @ z), kernel(A) @ z), "must be z"),
     ("setup.split", lambda A, z: (z / 2, z / 2), "A z⊥ must be 0"),
     ("setup.split", lambda A, z: (z - 2 * kernel(A) @ z, 2 * kernel(A) @ z), "not in the row space"),
     ("setup.weight_normalization_step", lambda *a: wn_step(*a)[1], "the pair g, w"),
-    ("setup.weight_normalization_step", lambda *a: wn_step(*a)[::-1], "first value must be the number g"),
+    ("setup.weight_normalization_step", lambda *a: wn_step(*a)[::-1], "The first value, g, is one number"),
+    ("setup.weight_normalization_step", lambda *a: ("g", wn_step(*a)[1]), "without quotes"),
+    ("setup.weight_normalization_step", lambda *a: (1j, wn_step(*a)[1]), "root of a negative number"),
+    ("setup.weight_normalization_step", lambda *a: (np.nan, wn_step(*a)[1]), "must be finite; yours is nan"),
     ("setup.weight_normalization_step", lambda *a: wn_step(*a, size_power=0), "too long by the factor ‖w‖"),
     ("setup.weight_normalization_step", lambda *a: wn_step(*a, project=False), "part along w"),
     ("setup.weight_normalization_step", lambda *a: wn_step(*a, late_g=True), "uses the new w"),

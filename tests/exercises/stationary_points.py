@@ -32,6 +32,8 @@ RIGHT = {
 
 WRONG = [
     ("stationary_points.is_stationary", lambda *a: 1.0, "True or False"),
+    ("stationary_points.is_stationary", lambda *a: np.array([True, False]), "np.allclose compares"),
+    ("stationary_points.is_stationary", lambda *a: [[1], [1, 2]], "lists of different lengths"),
     ("stationary_points.is_stationary", lambda *a: stationary(*a, tolerance=1e-30), "up to rounding"),
     ("stationary_points.is_stationary", lambda *a: stationary(*a) and a[2] >= 0, "stand for the same x"),
     ("stationary_points.is_stationary", solved, "belongs to S"),

@@ -11,11 +11,9 @@ from pkgutil import iter_modules
 
 import numpy as np
 
-from wnlib.problems import make_least_squares
+from wnlib.exercises._answers import Wrong, matrix, number, numeric, pair, random_instances, truth, vector
 
-
-class Wrong(Exception):
-    """What is wrong with an answer, in one sentence."""
+__all__ = ["Verdict", "Wrong", "check", "matrix", "number", "numeric", "pair", "random_instances", "truth", "vector"]
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,9 @@ def check(label, answer):
     ----------
     label : str
         "chapter.exercise", as the exercise's cell has it.
-    answer : object
-        What the exercise asks for: a number, an array, a string or a function. ``...`` (the untouched stub),
-        or a function that returns it, counts as not answered.
+    answer : callable
+        The function that the exercise asks for, not called. ``...``, or a function that returns it (the
+        untouched stub), counts as not answered.
 
     Returns
     -------
@@ -47,6 +45,8 @@ def check(label, answer):
 
     Raises
     ------
+    TypeError
+        If the label is not a text.
     KeyError
         If there is no exercise of that label; the message lists those of the chapter.
 
@@ -62,18 +62,20 @@ def check(label, answer):
     untouched = Verdict(None, "Replace the dots with your answer and run the cell again.")
     if answer is ...:
         return untouched
+    if not callable(answer):
+        kind = type(answer).__name__
+        return Verdict(False, f"This exercise asks for a function, and you gave a {kind}. Give its name, uncalled.")
     try:
-        praise = checker(_watched(answer) if callable(answer) else answer)
+        return Verdict(True, checker(_watched(answer)))
     except _Untouched:
         return untouched
     except Wrong as wrong:
         return Verdict(False, str(wrong))
     except Exception as error:
-        if not callable(answer) and isinstance(error, TypeError) and "is not callable" in str(error):
-            kind = type(answer).__name__
-            return Verdict(False, f"This exercise asks for a function, and you gave a {kind}. Give its name, uncalled.")
-        return Verdict(False, f"Your answer raised {type(error).__name__}: {error}")
-    return Verdict(True, praise)
+        what = f"{type(error).__name__}: {error}"
+        if called := getattr(error, "__notes__", None):
+            return Verdict(False, f"Your answer raised {what}. {called[-1]}")
+        return Verdict(False, f"What your function returned cannot be judged ({what}). Print it.")
 
 
 class _Untouched(Exception):
@@ -82,9 +84,14 @@ class _Untouched(Exception):
 
 def _watched(answer):
     def call(*arguments):
-        # Copies, so that an answer that writes into its arguments is judged on what it returns.
-        value = answer(*(a.copy() if isinstance(a, np.ndarray) else a for a in arguments))
-        if value is ...:
+        try:
+            # Copies, so that an answer that writes into its arguments is judged on what it returns.
+            value = answer(*(a.copy() if isinstance(a, np.ndarray) else a for a in arguments))
+        except Exception as error:
+            given = ", ".join(f"shape {a.shape}" if isinstance(a, np.ndarray) else f"{a:.4g}" for a in arguments)
+            error.add_note(f"It was called with ({given}); call it so to find the line.")
+            raise
+        if value is ... or (isinstance(value, tuple | list) and any(part is ... for part in value)):
             raise _Untouched
         if value is None:
             raise Wrong("Your function returned None. Does it end in a return statement?")
@@ -93,66 +100,11 @@ def _watched(answer):
     return call
 
 
-def random_instances(count=20, *, seed=0):
-    """Yield `count` random pairs (A, y) of different shapes, with well-conditioned A of full row rank."""
-    rng = np.random.default_rng(seed)
-    for _ in range(count):
-        m = int(rng.integers(1, 6))
-        d = m + int(rng.integers(1, 6))
-        problem = make_least_squares(m, d, cond=10, g_star=rng.uniform(1, 3), seed=int(rng.integers(2**31)))
-        yield problem.A * rng.uniform(0.5, 2), problem.y
-
-
-def vector(name, value, size):
-    """Return an answer's vector as an array, or raise `Wrong` if it is not one of `size` finite numbers."""
-    return _array(name, value, (size,), f"an array of {size} numbers")
-
-
-def matrix(name, value, rows, columns):
-    """Return an answer's matrix as an array, or raise `Wrong` if it is not rows × columns finite numbers."""
-    return _array(name, value, (rows, columns), f"a {rows} × {columns} array of numbers")
-
-
-def _array(name, value, shape, kind):
-    array = _numeric(value)
-    if array.dtype.kind not in "fiu" or array.shape != shape:
-        raise Wrong(f"{name} must be {kind}; yours has shape {array.shape}, dtype {array.dtype}.")
-    if not np.isfinite(array).all():
-        raise Wrong(f"{name} must be finite; yours holds NaN or infinity.")
-    return array.astype(float)
-
-
-def number(name, value, *, infinite=False):
-    """Return an answer's number as a float, or raise `Wrong` if it is not one finite number (or ∞, where allowed)."""
-    if value is None:
-        raise Wrong(f"{name} is one number; yours is None.")
-    array = _numeric(value)
-    if array.size != 1:
-        raise Wrong(f"{name} is one number; yours has shape {array.shape}.")
-    if array.dtype.kind not in "fiu":
-        raise Wrong(f"{name} is one number; yours is {value!r}.")
-    if not np.isfinite(array).all() and not (infinite and array.item() == np.inf):
-        raise Wrong(f"{name} must be {'a number or np.inf' if infinite else 'finite'}; yours is {array.item()}.")
-    return float(array.item())
-
-
-def _numeric(value):
-    """The answer as an array; of floats where its entries are numbers of another kind, such as sympy's."""
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise Wrong(
-            "Your answer holds lists of different lengths; it must be a number or an array of numbers."
-        ) from None
-    try:
-        return array.astype(float) if array.dtype == object else array
-    except (TypeError, ValueError):
-        return array
-
-
 def _find(label):
+    if not isinstance(label, str):
+        raise TypeError(f'the label of an exercise is a text, such as "setup.split"; got {label!r}')
     chapter, _, name = label.partition(".")
-    chapters = sorted(module.name for module in iter_modules(__path__))
+    chapters = sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
     if chapter not in chapters:
         raise KeyError(f"no exercises for {chapter!r}; the chapters are {', '.join(chapters)}")
     checkers = import_module(f"{__name__}.{chapter}").CHECKERS

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances
+from wnlib.exercises import Wrong, number, random_instances, truth
 from wnlib.problems import LeastSquares
 
 ROUNDING = 1e-8
@@ -28,7 +28,7 @@ def tie_scale(answer):
             if abs(g0 / value - 1) < ROUNDING:
                 raise Wrong(reason)
         wn = _kernel_part_at_end(1.0, 1.0, g0, c)
-        raise Wrong(f"At c = {c:.4g} you say {g0:.6g}; the flow from there ends {wn:.6g} from the minimum norm.")
+        raise Wrong(f"At c = {c:.4g} you say {g0:.6g}; the flow ends {wn:.6g} from the minimum norm, and GD {g0:.6g}.")
     return "On 20 random ratios both ends are equally far from the minimum norm."
 
 
@@ -71,11 +71,9 @@ def ends_farther(answer):
         for _ in range(5):
             g0 = problem.g_star * rng.uniform(0.1, 3) * rng.choice([-1, 1])
             c = problem.g_star**2 * 10 ** rng.uniform(-1.5, 1.5)
-            value = answer(A.copy(), y.copy(), g0, w0.copy(), c)
-            if not isinstance(value, bool | np.bool_):
-                raise Wrong(f"Return True or False; you returned {type(value).__name__}.")
+            value = truth(answer(A.copy(), y.copy(), g0, w0.copy(), c))
             farther = _kernel_part_at_end(problem.g_star, q, abs(g0), c) > np.sqrt(q) * abs(g0)
-            right += bool(value) == farther
+            right += value == farther
             same = {reason for reason in same if value == MISTAKES[reason](problem.g_star**2, g0**2, q, c, farther)}
     if right == 100:
         return "On 20 random problems, five starts each, your rule names the farther end without running anything."

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, vector
+from wnlib.exercises import Wrong, number, pair, random_instances, vector
 from wnlib.problems import LeastSquares
 
 ROUNDING = 1e-9
@@ -79,9 +79,7 @@ def _judge_scale(lam, g_star, delta, yours):
 def worst_case(answer):
     """answer(A) is (w_star, w) with the shortest v: the eigenvector of λmin and its negative."""
     for A, _ in random_instances(seed=3):
-        value = answer(A)
-        if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
-            raise Wrong(f"Return the pair w_star, w; you returned {type(value).__name__}.")
+        value = pair("w_star, w", answer(A))
         d = A.shape[1]
         w_star, w = (vector(name, part, d) for name, part in zip(("w_star", "w"), value, strict=True))
         for name, part in (("w_star", w_star), ("w", w)):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, vector
 from wnlib.methods import RPGD
 from wnlib.problems import LeastSquares
 
@@ -15,7 +15,7 @@ def gd_limit(answer):
     for A, y in random_instances():
         problem = LeastSquares(A, y)
         x0 = rng.standard_normal(problem.d)
-        x = vector("the limit", answer(A, y, x0), problem.d)
+        x = vector("The limit", answer(A, y, x0), problem.d)
         if np.linalg.norm(x - problem.x_star) < ROUNDING:
             raise Wrong(
                 "You returned the minimum-norm solution whatever x0 is. Gradient descent ends there only from the "
@@ -40,9 +40,7 @@ def shrink_factor(answer):
         problem = LeastSquares(A, y)
         w, g, eta = rng.standard_normal(problem.d), float(rng.uniform(0.5, 2)), float(rng.uniform(0.05, 0.3))
         w /= np.linalg.norm(w)
-        factor = answer(A, y, g, w, eta)
-        if np.ndim(factor) != 0:
-            raise Wrong(f"The factor is one number; yours has shape {np.shape(factor)}.")
+        factor = number("The factor", answer(A, y, g, w, eta))
         w_next = RPGD(eta, 0.0).step(problem, g, w)[1]
         true = np.linalg.norm(problem.perp(w_next)) / np.linalg.norm(problem.perp(w))
         without_g = 1 / np.linalg.norm(w - eta * problem.grad(g * w))
@@ -56,7 +54,7 @@ def shrink_factor(answer):
         ):
             if abs(factor - value) < ROUNDING:
                 raise Wrong(reason)
-        raise Wrong(f"On a random problem ‖w⊥‖ is multiplied by {true:.6g}; you say {float(factor):.6g}.")
+        raise Wrong(f"On a random problem ‖w⊥‖ is multiplied by {true:.6g}; you say {factor:.6g}.")
     return "On 20 random problems your factor is the one that a step of rPGD shows."
 
 
@@ -66,7 +64,7 @@ def best_start(answer):
     for A, y in random_instances():
         problem = LeastSquares(A, y)
         x0 = rng.standard_normal(problem.d)
-        start = vector("the start", answer(A, x0), problem.d)
+        start = vector("The start", answer(A, x0), problem.d)
         kernel_part = np.linalg.norm(problem.perp(start))
         if kernel_part > ROUNDING:
             raise Wrong(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, vector
+from wnlib.exercises import Wrong, number, numeric, random_instances, vector
 from wnlib.methods import RPGD
 from wnlib.problems import LeastSquares
 
@@ -17,7 +17,7 @@ def kernel_part(answer):
         P = np.eye(d) - np.linalg.pinv(A) @ A
         w0 = rng.uniform(1.5, 3) * _unit(rng, d)
         g0, g, c = rng.uniform(0.5, 2, size=3)
-        value = np.asarray(answer(P, g0, w0, g, c))
+        value = numeric(answer(P, g0, w0, g, c))
         if value.ndim == 0:
             raise Wrong("Return the vector w⊥; yours is one number. The direction of w⊥ is that of w0⊥.")
         found, exponent, squared = vector("w⊥", value, d), (g0**2 - g**2) / (2 * c), w0 @ w0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, vector
+from wnlib.exercises import Wrong, number, pair, random_instances, vector
 from wnlib.methods import RPGD, WN
 from wnlib.problems import LeastSquares
 
@@ -15,7 +15,8 @@ def flow_rates(answer):
     for A, y in random_instances():
         w = rng.uniform(1.5, 3) * _unit(rng, A.shape[1])
         g, c = float(rng.choice([-1, 1]) * rng.uniform(1.5, 3)), float(rng.uniform(1.5, 3))
-        g_rate, w_rate = _pair(answer(A, y, g, w, c), w.size)
+        g_rate, w_rate = pair("g', w'", answer(A, y, g, w, c))
+        g_rate, w_rate = number("The first value, g',", g_rate), vector("w'", w_rate, w.size)
         # Algorithm 1 is linear in its step sizes, so a step of size 1 is the rate.
         g_next, w_next = WN(1.0, c).step(LeastSquares(A, y), g, w)
         _judge_direction(g, w, c, w_rate, w_next - w)
@@ -66,10 +67,9 @@ def matching_steps(answer):
     for A, y in random_instances():
         problem, u = LeastSquares(A, y), _unit(rng, A.shape[1])
         g, c, length, eta = *rng.uniform(1.5, 3, size=3), 1e-6
-        values = np.asarray(answer(eta, c, length), dtype=float)
-        if values.shape != (2,):
-            raise Wrong(f"Return the two numbers eta and c; your answer has shape {values.shape}.")
-        if not (np.isfinite(values).all() and values[0] > 0 and values[1] >= 0):
+        values = zip(("eta", "c"), pair("eta, c", answer(eta, c, length)), strict=True)
+        values = [number(name, value) for name, value in values]
+        if values[0] <= 0 or values[1] < 0:
             raise Wrong(f"eta must be positive and c at least 0; you returned {values[0]:.3g} and {values[1]:.3g}.")
         g_wn, w_wn = WN(eta, c * eta).step(problem, g, length * u)
         g_rpgd, w_rpgd = RPGD(values[0], values[0] * values[1]).step(problem, g, u)
@@ -91,7 +91,7 @@ def second_order_gap(answer):
     for A, y in random_instances():
         problem, w = LeastSquares(A, y), _unit(rng, A.shape[1])
         g = float(rng.choice([-1, 1]) * rng.uniform(1.5, 3))
-        yours = vector("the gap", answer(A, y, g, w), w.size)
+        yours = vector("The gap", answer(A, y, g, w), w.size)
         true = 2 * _gap(problem, g, w, 5e-5) - _gap(problem, g, w, 1e-4)
         if np.linalg.norm(true) < 1e-2:
             continue
@@ -125,12 +125,6 @@ def _gap(problem, g, w, eta):
 def _unit(rng, d):
     z = rng.standard_normal(d)
     return z / np.linalg.norm(z)
-
-
-def _pair(value, size):
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        raise Wrong(f"Return the pair g', w'; you returned {type(value).__name__}.")
-    return number("The first value, g',", value[0]), vector("w'", value[1], size)
 
 
 CHECKERS = {"flow_rates": flow_rates, "matching_steps": matching_steps, "second_order_gap": second_order_gap}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, matrix, number, vector
+from wnlib.exercises import Wrong, matrix, number, pair, vector
 from wnlib.sensing import make_matrix_sensing, min_nuclear_norm, random_factor, recover
 
 ROUNDING = 1e-8
@@ -43,10 +43,8 @@ def diagonal_start(answer):
     for _ in range(20):
         d = int(rng.integers(2, 6))
         U0 = rng.standard_normal((d, d))
-        pair = answer(U0)
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise Wrong("Return the pair W, D.")
-        W, D = matrix("W", pair[0], d, d), _diagonal(pair[1], d)
+        W, D = pair("W, D", answer(U0))
+        W, D = matrix("W", W, d, d), _diagonal(D, d)
         lengths = np.linalg.norm(W, axis=0)
         if not np.allclose(lengths, 1, rtol=0, atol=ROUNDING):
             if np.allclose(np.linalg.norm(W, axis=1), 1, rtol=0, atol=ROUNDING):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number
+from wnlib.exercises import Wrong, number, pair
 from wnlib.methods import RPGD, Optimal
 from wnlib.problems import LeastSquares, make_least_squares
 
@@ -18,9 +18,7 @@ def one_step(answer):
         kernel = problem.perp(rng.standard_normal(5))
         w = p * problem.w_star + np.sqrt(1 - p**2) * kernel / np.linalg.norm(kernel)
         g_next, w_next = RPGD(Optimal(), gamma).step(problem, g, w)
-        value = answer(problem.g_star, p, g, gamma)
-        if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
-            raise Wrong(f"Return the pair p, g; you returned {type(value).__name__}.")
+        value = pair("p, g", answer(problem.g_star, p, g, gamma))
         p_yours, g_yours = (number(name, part) for name, part in zip(("p", "g"), value, strict=True))
         _judge_p(problem.g_star, p, g, g_next, float(np.linalg.norm(problem.A @ w_next)), p_yours)
         _judge_g(problem.g_star, p, g, gamma, g_next, g_yours)

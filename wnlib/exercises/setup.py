@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, random_instances, vector
+from wnlib.exercises import Wrong, number, numeric, pair, random_instances, vector
 
 ROUNDING = 1e-8
 
@@ -11,7 +11,7 @@ def minimum_norm(answer):
     """answer(A, y) is the solution of Ax = y of least norm: it solves, and it is in the row space of A."""
     for A, y in random_instances():
         m, d = A.shape
-        value = np.asarray(answer(A, y))
+        value = numeric(answer(A, y))
         if value.shape == (m,):
             raise Wrong(
                 f"x must have {d} entries, one for each unknown; yours has {m}, one for each equation. "
@@ -35,9 +35,7 @@ def split(answer):
     rng = np.random.default_rng(1)
     for A, _ in random_instances():
         z = rng.standard_normal(A.shape[1])
-        value = answer(A, z)
-        if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
-            raise Wrong(f"Return two vectors, z∥ and z⊥; you returned {type(value).__name__}.")
+        value = pair("z∥, z⊥", answer(A, z))
         parallel, perp = vector("z∥", value[0], z.size), vector("z⊥", value[1], z.size)
         row_part = np.linalg.pinv(A) @ (A @ z)
         if max(np.abs(parallel - z + row_part).max(), np.abs(perp - row_part).max()) < ROUNDING:
@@ -62,13 +60,10 @@ def weight_normalization_step(answer):
     for A, y in random_instances():
         w, g = rng.uniform(1.5, 3) * rng.standard_normal(A.shape[1]), float(rng.uniform(0.5, 2))
         eta, gamma = 0.3, 0.2
-        value = answer(A, y, g, w, eta, gamma)
-        if not isinstance(value, tuple | list) or len(value) != 2:
-            raise Wrong(f"Return the pair g, w; you returned {type(value).__name__}.")
-        if np.ndim(value[0]) != 0:
-            raise Wrong(f"The first value must be the number g; yours has shape {np.shape(value[0])}.")
-        _judge_direction(A, y, g, w, (w - vector("w", value[1], w.size)) / eta, float(value[0]))
-        _judge_scale(A, y, g, w, (g - float(value[0])) / gamma, value[1])
+        g_next, w_next = pair("g, w", answer(A, y, g, w, eta, gamma))
+        g_next, w_next = number("The first value, g,", g_next), vector("w", w_next, w.size)
+        _judge_direction(A, y, g, w, (w - w_next) / eta, g_next)
+        _judge_scale(A, y, g, w, (g - g_next) / gamma, w_next)
     return "On 20 random problems your step follows the gradient of h in w and in g."
 
 

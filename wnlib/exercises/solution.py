@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, vector
+from wnlib.exercises import Wrong, number, pair, random_instances, vector
 
 CLOSE = 1e-6
 
@@ -59,7 +59,8 @@ def winning_ratios(answer):
         lengthens = trial % 2 == 0
         factor = rng.uniform(0.2, 0.8) if lengthens else rng.uniform(1.2, 3)
         g0 = factor * g_star / np.sqrt(1 - perp0**2)
-        low, high = _pair(answer(g_star, perp0, g0))
+        low, high = pair("low, high", answer(g_star, perp0, g0))
+        low, high = number("The lower limit", low, infinite=True), number("The upper limit", high, infinite=True)
         bound, other, free = (high, low, 0) if lengthens else (low, high, np.inf)
         side = "lengthens" if lengthens else "shortens"
         where = f"At g0 = {g0:.3g}, g* = {g_star:.3g}, ‖w0⊥‖ = {perp0:.3g} GD {side} x"
@@ -86,15 +87,6 @@ def winning_ratios(answer):
     return "On 20 random starts WN wins exactly between your two ratios."
 
 
-def _pair(value):
-    """The two limits of an answer, each a number or ∞."""
-    try:
-        low, high = value
-    except (TypeError, ValueError):
-        raise Wrong(f"Return the pair (low, high); you returned {value!r}.") from None
-    return number("The lower limit", low, infinite=True), number("The upper limit", high, infinite=True)
-
-
 def _log_mean(a, b):
     return (a - b) / np.log(a / b)
 
@@ -111,7 +103,7 @@ def frozen_end(answer):
         w0 = rng.standard_normal(d)
         w0 /= np.linalg.norm(w0)
         unseen = w0 - rows.T @ (rows @ w0)
-        x = vector("the end", answer(rows, y, g0, w0), d)
+        x = vector("The end", answer(rows, y, g0, w0), d)
         if np.linalg.norm(x - x_star) < CLOSE:
             raise Wrong(f"The scale is frozen at g0 = {g0:.3g}, so ‖x‖ cannot become g* = {g_star:.3g}.")
         if np.linalg.norm(x - x_star - g0 * unseen) < CLOSE:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, truth, vector
 from wnlib.flow import flow
 from wnlib.methods import WN
 from wnlib.problems import LeastSquares
@@ -13,9 +13,7 @@ def is_stationary(answer):
     rng = np.random.default_rng(6)
     for A, y in random_instances():
         for point, (g, w, stationary, reason) in _points(rng, A, y).items():
-            value = answer(A, y, g, w)
-            if np.ndim(value) or np.asarray(value).dtype != bool:
-                raise Wrong(f"Return True or False; you returned {type(value).__name__}.")
+            value = truth(answer(A, y, g, w))
             if value != stationary:
                 raise Wrong(f"At {point} you say {value}. {reason}")
     return "On 20 random problems you know the stationary points from the others."

@@ -67,9 +67,15 @@ def figure2(g0=1.2, degrees=60.0, *, c=1.0):
     if degrees >= 90:
         raise ValueError(f"degrees must be below 90, where w0 has a part along the row of A; got {degrees}.")
     problem, w0 = LeastSquares([[1, 0]], [2]), _unit(degrees)
-    to_end = {"t_max": 1000, "tol": 1e-10}
+    # A small c keeps the scale from moving, and takes as many times longer.
+    to_end = {"t_max": 1000 / min(c, 1), "tol": 1e-10}
     gd = np.column_stack([np.linspace(g0 * w0[0], 2, 60), np.full(60, g0 * w0[1])])
-    together = flow(problem, g0, w0, c=c, **to_end).x
+    run = flow(problem, g0, w0, c=c, **to_end)
+    if not run.success:
+        raise ValueError(
+            f"The flow with c = {c:.3g} does not get to a solution here; take c nearer to 1. {run.message}"
+        )
+    together = run.x
     paths = {"gradient descent": gd, "WN, one ratio c": together}
     if g0 >= problem.g_star:
         return Routes(problem, paths, {"f": gd[0], "GD": gd[-1], "g": together[-1]})

@@ -37,6 +37,10 @@ def run_tasks(function, tasks, *, executor=None, progress=False, cache=None):
         Folder for the results so far, one file a task. A rerun reads those that are whole and computes the
         others. The parameters and the source of wnlib are part of a file's name.
     """
+    if executor is not None and not hasattr(executor, "submit"):
+        raise TypeError(f"executor must have a method submit, as those of concurrent.futures do; got {executor!r}.")
+    if cache is not None and not isinstance(cache, str | os.PathLike):
+        raise TypeError(f"cache must be the path of a folder; got {cache!r}.")
     files = [_file(Path(cache), function, task) if cache is not None else None for task in tasks]
     results = [_load(file) for file in files]
     texts = [repr(task) for task in tasks]

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from wnlib._checks import integer, real_array
+from wnlib._checks import instance, integer, real_array
 
 SETS = ("psd", "symmetric", "all")
 
@@ -254,8 +254,7 @@ def min_nuclear_norm(problem, *, over="psd"):
     """
     import cvxpy as cp  # it takes a second to import, and most runs never ask for the reference
 
-    if not isinstance(problem, MatrixSensing):
-        raise TypeError(f"problem must be a MatrixSensing; got {type(problem).__name__}.")
+    instance("problem", problem, MatrixSensing)
     if not isinstance(over, str) or over not in SETS:
         raise ValueError(f"over must be one of {', '.join(map(repr, SETS))}; got {over!r}.")
     shape = (problem.d, problem.d)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from wnlib._checks import integer, real_array, real_number
+from wnlib._checks import instance, integer, real_array, real_number
 from wnlib.engine import CONVERGED, DIVERGED, MAX_STEPS, ZERO_DIRECTION
 from wnlib.sensing._problem import MatrixSensing, nuclear_norm
 
@@ -109,27 +109,28 @@ def recover(
     >>> run.converged, run.X.shape, bool(abs(run.nuclear_norm - run.D) < 1e-9)
     (True, (6, 6), True)
     """
-    if not isinstance(problem, MatrixSensing):
-        raise TypeError(f"problem must be a MatrixSensing; got {type(problem).__name__}.")
+    instance("problem", problem, MatrixSensing)
     if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}.")
     U0 = real_array("U0", U0, (problem.d, "k"), ("B", problem.d, "k"))
     single, U0 = U0.ndim == 2, U0.reshape(-1, *U0.shape[-2:])
     eta = _step_sizes("eta", eta, len(U0))
     gamma = eta if gamma is None else _step_sizes("gamma", gamma, len(U0))
-    W, D = _start(method, U0)
+    with np.errstate(over="ignore"):
+        W, D = _start(method, U0)
     switch, tol = integer("switch", switch, at_least=0), real_number("tol", tol, above=0)
     stop = (switch, tol, integer("max_steps", max_steps, at_least=0))
     powers = power_pair(norm_powers)
     blocks = [slice(i, i + BLOCK) for i in range(0, len(U0), BLOCK)]
     # Two threads gain nothing on products this small, lose a hundredfold on a busy machine, and round differently.
-    with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
         ends = [_run(problem, method, W[k], D[k], eta[k], gamma[k], powers, *stop) for k in blocks]
-    W, D, loss, steps, status = map(np.concatenate, zip(*ends, strict=True))
-    X = (W * D) @ W.transpose(0, 2, 1)
+        W, D, loss, steps, status = map(np.concatenate, zip(*ends, strict=True))
+        X = (W * D) @ W.transpose(0, 2, 1)
     finite = np.isfinite(X).all(axis=(1, 2))
     norms = np.full(len(X), np.inf)  # of those that diverged beyond what a float holds
-    norms[finite] = nuclear_norm(X[finite])
+    if finite.any():
+        norms[finite] = nuclear_norm(X[finite])
     message = tuple(_sentence(tol, *end) for end in zip(status, steps, loss, strict=True))
     D = D[:, 0] if method.endswith("Diag") else D[:, 0, 0]
     ends = (X, W, D, norms, loss, steps, status == CONVERGED, message)
@@ -224,6 +225,8 @@ def _step(method, axes, S, W, D, squared_size, eta, gamma, powers):
 def _sentence(tol, status, steps, loss):
     if status == CONVERGED:
         return f"Converged after {steps} steps: loss {loss:.3g} is at most tol = {tol:.3g}."
+    if status == DIVERGED and steps == 0:
+        return f"Stopped at the start: its loss is {loss:.3g}, too large to go on from. Take a smaller U0."
     if status == DIVERGED:
         return f"Diverged: at step {steps} the loss is {loss:.3g}. Lower the step sizes."
     if status == ZERO_DIRECTION:

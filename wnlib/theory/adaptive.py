@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from wnlib._checks import instance
 from wnlib.methods import RPGD, WN, Optimal, TwoStage
+from wnlib.problems import LeastSquares
 from wnlib.solve import Path
 
 
@@ -42,7 +44,8 @@ def penalty(problem, method, path):
     Raises
     ------
     TypeError, ValueError
-        If the method is another, the path skips steps, or a step has η = 0 or meets g = 0, where α = 0.
+        If the method is another, the path skips steps or is none of this method on this problem, or a step has
+        η = 0 or meets g = 0, where α = 0.
 
     Examples
     --------
@@ -53,6 +56,7 @@ def penalty(problem, method, path):
     >>> penalty(problem, method, path).strength.round(3)
     array([0.816, 0.696, 0.586])
     """
+    instance("problem", problem, LeastSquares)
     if not isinstance(method, WN | RPGD):
         raise TypeError(f"method must be a WN or an RPGD; got {method!r}.")
     if not isinstance(path, Path):
@@ -73,6 +77,14 @@ def penalty(problem, method, path):
         length = np.linalg.norm(path.w[1:], axis=1)
         turn = eta * np.sum(w * gradient, axis=1) / size**2
         kept, step = g_next / length * (size / g + turn), eta * g * g_next / (size * length)
+    x, x_next = path.x[:-1], path.x[1:]
+    off = np.linalg.norm(kept[:, None] * x - step[:, None] * gradient - x_next, axis=1)
+    astray = np.flatnonzero(off > 1e-6 * (np.linalg.norm(x, axis=1) + np.linalg.norm(x_next, axis=1)))
+    if astray.size:
+        raise ValueError(
+            f"path is not one of {method} on this problem: its step {astray[0]} ends {off[astray[0]]:.3g} elsewhere. "
+            "Pass the method and the problem that solve ran."
+        )
     return Penalty(step, (1 - kept) / step)
 
 

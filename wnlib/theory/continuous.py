@@ -6,8 +6,12 @@ w0/‖w0‖ with c‖w0‖² in place of c and t/‖w0‖² in place of t. The p
 
 import numpy as np
 
-from wnlib._checks import real_array, real_number
+from wnlib._checks import instance, real_array, real_number
 from wnlib.flow import flow
+from wnlib.problems import LeastSquares
+
+# Squares of it and of its inverse are still floats.
+LARGEST = 1e150
 
 
 def gd_limit(problem, x0):
@@ -26,6 +30,11 @@ def gd_limit(problem, x0):
     -------
     ndarray, shape (..., d)
 
+    Raises
+    ------
+    TypeError, ValueError
+        If x0 does not hold finite numbers, or has another shape.
+
     Examples
     --------
     >>> from wnlib import LeastSquares
@@ -33,7 +42,8 @@ def gd_limit(problem, x0):
     >>> gd_limit(LeastSquares([[1, 0]], [2]), [3, 5])
     array([2., 5.])
     """
-    return problem.x_star + problem.perp(x0)
+    d = instance("problem", problem, LeastSquares).d
+    return problem.x_star + problem.perp(real_array("x0", x0, ("...", d)))
 
 
 def flow_limit(problem, g0, w0, c):
@@ -94,7 +104,7 @@ def flow_limit(problem, g0, w0, c):
     >>> flow_limit(LeastSquares([[1, 0]], [1]), -0.5, [0, 1], c=1).round(6)
     array([ 1.      , -0.662046])
     """
-    g0, c = real_number("g0", g0), real_number("c", c, above=0)
+    g0, c = squarable("g0", g0), real_number("c", c, above=0)
     perp, log_q, unit_c = direction(problem, w0, c)
     sign = _final_sign(problem, g0, w0, c, g0**2 + unit_c * log_q)
     if log_q == -np.inf:
@@ -119,6 +129,11 @@ def printed_flow_limit(problem, g0, w0, c):
     -------
     ndarray, shape (d,)
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind, shape or range.
+
     Examples
     --------
     >>> from wnlib import LeastSquares
@@ -126,7 +141,7 @@ def printed_flow_limit(problem, g0, w0, c):
     >>> printed_flow_limit(LeastSquares([[1, 0]], [1]), 0.5, [0, 1], c=1).round(6)
     array([1.      , 0.687289])
     """
-    g0, c = real_number("g0", g0), real_number("c", c, above=0)
+    g0, c = squarable("g0", g0), real_number("c", c, above=0)
     perp, _, unit_c = direction(problem, w0, c)
     with np.errstate(over="ignore", invalid="ignore"):
         growth = problem.g_star * np.exp((g0**2 - problem.g_star**2) / (2 * unit_c))
@@ -173,9 +188,13 @@ def break_even_ratio(problem, g0, w0):
     >>> round(c, 6), flow_limit(problem, 0.5, [0, 1], c).round(6)
     (0.621335, array([1. , 0.5]))
     """
-    g0 = real_number("g0", g0)
-    if g0 == 0:
-        raise ValueError("break_even_ratio needs g0 ≠ 0: from x = 0, GD ends at x* itself and WN no closer.")
+    g0 = squarable("g0", g0)
+    instance("problem", problem, LeastSquares)
+    if abs(g0) <= problem.g_star / LARGEST:
+        raise ValueError(
+            f"break_even_ratio needs g0 ≠ 0, above g*/{LARGEST:.0e}; got {g0}. "
+            "From x = 0, GD ends at x* itself and WN no closer."
+        )
     perp, _, length_squared = direction(problem, w0, 1.0)
     ratio = (problem.g_star / g0) ** 2 + perp @ perp  # N/g0²
     # Near 1 the quotient (ratio − 1)/log(ratio) is 0/0; its series is 1 + (ratio − 1)/2 + …
@@ -209,7 +228,7 @@ def flow_invariant(problem, g, w, c):
     Raises
     ------
     TypeError, ValueError
-        If c is not a positive number.
+        If c is not a positive number, or g and w do not hold equally many states.
 
     Examples
     --------
@@ -220,18 +239,43 @@ def flow_invariant(problem, g, w, c):
     >>> flow_invariant(problem, path.g, path.w, c=2)[[0, -1]].round(6)
     array([0.0625, 0.0625])
     """
-    c = real_number("c", c, above=0)
-    size = np.linalg.norm(w, axis=-1)
+    c, (g, w, size) = real_number("c", c, above=0), states(problem, g, w)
     with np.errstate(divide="ignore"):
-        return np.log(np.linalg.norm(problem.perp(w), axis=-1) / size) + np.asarray(g) ** 2 / (2 * c * size**2)
+        return np.log(np.linalg.norm(problem.perp(w), axis=-1) / size) + g**2 / (2 * c * size**2)
+
+
+def states(problem, g, w):
+    """Scales, directions and their lengths along a path, checked."""
+    instance("problem", problem, LeastSquares)
+    g, w = real_array("g", g, ("...",)), real_array("w", w, ("...", problem.d))
+    if g.ndim and w.ndim > 1 and g.shape != w.shape[:-1]:
+        raise ValueError(f"g and w must hold equally many states; got shapes {g.shape} and {w.shape}.")
+    size = np.linalg.norm(w, axis=-1)
+    if not np.all(size):
+        raise ValueError("w must not be zero, it has no direction.")
+    return g, w, size
+
+
+def squarable(name, value):
+    """A scale as a float, of a size whose square is one."""
+    value = real_number(name, value)
+    if abs(value) > LARGEST:
+        raise ValueError(f"{name} must be at most {LARGEST:.0e} in size, so that its square is a float; got {value}.")
+    return value
 
 
 def unit(problem, w0):
     """The unit vector w0/‖w0‖, and ‖w0‖."""
-    w0 = real_array("w0", w0, (problem.d,))
-    length = np.linalg.norm(w0)
-    if not length:
+    w0 = real_array("w0", w0, (instance("problem", problem, LeastSquares).d,))
+    if not w0.any():
         raise ValueError("w0 must not be zero, it has no direction.")
+    with np.errstate(over="ignore"):
+        length = np.linalg.norm(w0)
+    if not 1 / LARGEST <= length <= LARGEST:
+        raise ValueError(
+            f"w0 must have a length from {1 / LARGEST:.0e} to {LARGEST:.0e}, so that its square is a float; "
+            f"got {length:.3g}. Multiply w0 by a number."
+        )
     return w0 / length, length
 
 
@@ -247,7 +291,8 @@ def direction(problem, w0, c):
 
 def below_zero(problem, g0, w0):
     """‖y‖² − ‖r0‖² = ⟨Ax0, 2y − Ax0⟩: by how much the start is below x = 0, without cancellation."""
-    image = problem.A @ (g0 * unit(problem, w0)[0])
+    u, _ = unit(problem, w0)
+    image = problem.A @ (g0 * u)
     return float(image @ (2 * problem.y - image))
 
 

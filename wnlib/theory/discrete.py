@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wnlib._checks import integer, real_number
+from wnlib._checks import instance, integer, real_number
+from wnlib.problems import LeastSquares
 
 # Squares of it and of its inverse are still floats.
 SMALLEST = 1e-100
@@ -238,6 +239,7 @@ def admissible_scale(problem, delta, *, target="every", failure=None):
     >>> [round(admissible_scale(problem, 1, target=target), 3) for target in ("every", "this")]
     [0.366, 1.455]
     """
+    instance("problem", problem, LeastSquares)
     delta = real_number("delta", delta, above=0)
     width = (2 + delta) * problem.lam_max - problem.lam_min
     if failure is not None and target != "random":

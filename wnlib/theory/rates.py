@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wnlib._checks import real_number
-from wnlib.theory.continuous import below_zero, direction, unit
+from wnlib._checks import instance, real_array, real_number
+from wnlib.problems import LeastSquares
+from wnlib.theory.continuous import below_zero, direction, squarable, states, unit
 
 
 class FlowTime(NamedTuple):
@@ -45,7 +46,7 @@ def loss_decay_bounds(problem, g, w, c):
     Raises
     ------
     TypeError, ValueError
-        If c is not a number of at least 0.
+        If c is not a number of at least 0, or g and w do not hold equally many states.
 
     Examples
     --------
@@ -55,9 +56,8 @@ def loss_decay_bounds(problem, g, w, c):
     >>> float(lower), float(upper)
     (-2.0, -0.25)
     """
-    c = real_number("c", c, at_least=0)
-    g, size = np.asarray(g, dtype=float), np.linalg.norm(w, axis=-1)
-    gradient = problem.grad((g / size)[..., None] * np.asarray(w))
+    c, (g, w, size) = real_number("c", c, at_least=0), states(problem, g, w)
+    gradient = problem.grad((g / size)[..., None] * w)
     squared, speed = np.sum(gradient**2, axis=-1), (g / size) ** 2
     return -np.maximum(speed, c) * squared, -np.minimum(speed, c) * squared
 
@@ -94,7 +94,7 @@ def decay_rate(problem, scale, c):
     2.0
     """
     scale, c = real_number("scale", scale, at_least=0), real_number("c", c, at_least=0)
-    return 2 * problem.lam_min * min(scale**2, c)
+    return 2 * instance("problem", problem, LeastSquares).lam_min * min(scale**2, c)
 
 
 def scale_lower_bound(problem, g0, w0, c, t):
@@ -137,9 +137,12 @@ def scale_lower_bound(problem, g0, w0, c, t):
     >>> scale_lower_bound(LeastSquares([[1, 0]], [1]), 0.1, [1, 0], 1, [0, 1, 100]).round(3)
     array([0.01 , 0.124, 0.19 ])
     """
-    g0, c = real_number("g0", g0), real_number("c", c, at_least=0)
+    g0, c = squarable("g0", g0), real_number("c", c, at_least=0)
+    t = real_array("t", t, ("...",))
+    if t.min() < 0:
+        raise ValueError(f"t must be at least 0; got {t.min()}.")
     delta = below_zero(problem, g0, w0) / problem.lam_max
-    return delta + (g0**2 - delta) * np.exp(-c * problem.lam_max * np.asarray(t, dtype=float))
+    return delta + (g0**2 - delta) * np.exp(-c * problem.lam_max * t)
 
 
 def flow_time_bound(problem, g0, w0, c, eps):
@@ -191,14 +194,15 @@ def flow_time_bound(problem, g0, w0, c, eps):
     >>> round(first, 3), round(second, 3)
     (14.171, 16.193)
     """
-    g0, c = real_number("g0", g0), real_number("c", c, above=0)
+    g0, c = squarable("g0", g0), real_number("c", c, above=0)
     eps = real_number("eps", eps, above=0)
     _, log_q, unit_c = direction(problem, w0, c)
     gamma, below = g0**2 + unit_c * log_q, below_zero(problem, g0, w0)
     if gamma <= 0 and below <= 0:
         raise ValueError(
             "Theorem 2.7 needs g0² above 2c log(1/‖w0⊥‖), or ‖y‖² above ‖Ag0w0 − y‖²; "
-            f"the first fails by {-gamma:.3g}, the second by {-below:.3g}. Start closer to a solution or lower c."
+            f"the first fails by {abs(gamma):.3g}, the second by {abs(below):.3g}. "
+            "Start closer to a solution or lower c."
         )
     delta, clock = below / problem.lam_max, unit_c / c  # ‖w0‖² is the unit of time
     start = problem.loss(g0 * unit(problem, w0)[0])

@@ -1,0 +1,108 @@
+"""How checkers draw problems and read what an answer returns: a bad value gets a sentence and the next move."""
+
+import numpy as np
+
+from wnlib.problems import make_least_squares
+
+NOT_FINITE = "Look for a division by zero, or a root or logarithm of a negative number."
+
+
+class Wrong(Exception):
+    """What is wrong with an answer, in one sentence."""
+
+
+def random_instances(count=20, *, seed=0):
+    """Yield `count` random pairs (A, y) of different shapes, with well-conditioned A of full row rank."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        m = int(rng.integers(1, 6))
+        d = m + int(rng.integers(1, 6))
+        problem = make_least_squares(m, d, cond=10, g_star=rng.uniform(1, 3), seed=int(rng.integers(2**31)))
+        yield problem.A * rng.uniform(0.5, 2), problem.y
+
+
+def vector(name, value, size):
+    """Return an answer's vector as an array, or raise `Wrong` if it is not one of `size` finite numbers."""
+    return _array(name, value, (size,), f"an array of {size} numbers", "return np.ravel of it")
+
+
+def matrix(name, value, rows, columns):
+    """Return an answer's matrix as an array, or raise `Wrong` if it is not rows × columns finite numbers."""
+    return _array(name, value, (rows, columns), f"a {rows} × {columns} array of numbers", "reshape it")
+
+
+def _array(name, value, shape, kind, remedy):
+    array = numeric(value)
+    if array.dtype.kind not in "fiu":
+        raise Wrong(f"{name} must be {kind}; yours has shape {array.shape}, dtype {array.dtype}. {_advice(array)}")
+    if array.shape != shape:
+        move = f"The count is right: {remedy}" if array.size == np.prod(shape) else "Print the shapes that you multiply"
+        raise Wrong(f"{name} must be {kind}; yours has shape {array.shape}. {move}.")
+    if not np.isfinite(array).all():
+        raise Wrong(f"{name} must be finite; yours holds NaN or infinity. {NOT_FINITE}")
+    return array.astype(float)
+
+
+def number(name, value, *, infinite=False):
+    """Return an answer's number as a float, or raise `Wrong` if it is not one finite number (or ∞, where allowed)."""
+    array = numeric(value)
+    if array.size != 1:
+        raise Wrong(f"{name} is one number; yours has shape {array.shape}. Return that number alone.")
+    if array.dtype.kind not in "fiu":
+        raise Wrong(f"{name} is one number; yours is {_shown(array.item())}. {_advice(array)}")
+    if not np.isfinite(array).all() and not (infinite and array.item() == np.inf):
+        kind = "a number or np.inf" if infinite else "finite"
+        raise Wrong(f"{name} must be {kind}; yours is {array.item()}. {NOT_FINITE}")
+    return float(array.item())
+
+
+def truth(value):
+    """Return an answer's True or False, or raise `Wrong`."""
+    array = numeric(value)
+    if array.ndim or array.dtype != bool:
+        raise Wrong(
+            f"Return True or False; you returned {type(value).__name__}. A comparison gives one; "
+            "np.allclose compares whole arrays."
+        )
+    return bool(array)
+
+
+def pair(names, value):
+    """Return the two parts of an answer, or raise `Wrong` if there are not two."""
+    array = isinstance(value, np.ndarray) and value.ndim > 0
+    if not (array or isinstance(value, tuple | list)):
+        raise Wrong(f"Return the pair {names}, with a comma between them; you returned {type(value).__name__}.")
+    if len(value) != 2:
+        raise Wrong(f"Return the pair {names}; you returned {type(value).__name__} of {len(value)} entries.")
+    return value[0], value[1]
+
+
+def numeric(value):
+    """The answer as an array; of floats where its entries are numbers of another kind, such as sympy's."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise Wrong(
+            "Your answer holds lists of different lengths; it must be a number or an array of numbers."
+        ) from None
+    try:
+        return array.astype(float) if array.dtype == object and value is not None else array
+    except (TypeError, ValueError, OverflowError):
+        return array
+
+
+def _shown(item):
+    return "a function" if callable(item) else repr(item)
+
+
+def _advice(array):
+    """The next move for an answer whose entries are not real numbers."""
+    if array.dtype.kind in "US":
+        return "Return the value itself, without quotes."
+    if array.dtype.kind == "c":
+        return "Look for the root of a negative number, and return a real one."
+    if array.size and callable(array.flat[0]):
+        return "Call it, and return what it gives."
+    if array.size and getattr(array.flat[0], "free_symbols", None):
+        return "Compute with the arguments of your function in place of symbols."
+    return "Print what your function returns."
