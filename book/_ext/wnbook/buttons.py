@@ -10,9 +10,7 @@ import subprocess
 from urllib.parse import urlsplit
 
 # git's short form of an ssh address: host:path or user@host:path, with no "//" after the colon.
-SCP_FORM = re.compile(
-    r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+\.[A-Za-z]+):(?P<path>[^/\\].*)$"
-)
+SCP_FORM = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+\.[A-Za-z]+):(?P<path>[^/\\].*)$")
 PROVIDERS = ("github", "gitlab")
 
 
@@ -52,9 +50,7 @@ def git_remote(folder):
     """Return the address of the remote `origin`, or "" (no git, no repository, no such remote)."""
     command = ["git", "-C", str(folder), "remote", "get-url", "origin"]
     try:
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True
-        ).stdout
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return ""
 
@@ -64,9 +60,7 @@ def repository_url(environ, folder):
     if given := environ.get("WNLIB_REPOSITORY_URL"):
         return web_address(given)
     if name := environ.get("GITHUB_REPOSITORY"):
-        return web_address(
-            f"{environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
-        )
+        return web_address(f"{environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}")
     return web_address(git_remote(folder))
 
 

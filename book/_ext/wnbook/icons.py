@@ -14,9 +14,7 @@ def empty_script(app, exception):
     if exception is None and app.builder.format == "html":
         script = Path(app.outdir, SCRIPT)
         if not script.is_file():
-            raise FileNotFoundError(
-                f"The theme no longer brings {SCRIPT}: remove wnbook/icons.py."
-            )
+            raise FileNotFoundError(f"The theme no longer brings {SCRIPT}: remove wnbook/icons.py.")
         script.write_text("")
 
 

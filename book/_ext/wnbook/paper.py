@@ -26,9 +26,7 @@ KINDS = {
     "prop": ("Proposition", "proposition"),
     "thm": ("Theorem", "theorem"),
 }
-LABEL = re.compile(
-    rf"({'|'.join(KINDS)})-((?:[a-f]-)?[1-9][0-9]*(?:-[1-9][0-9]*)?)"
-)
+LABEL = re.compile(rf"({'|'.join(KINDS)})-((?:[a-f]-)?[1-9][0-9]*(?:-[1-9][0-9]*)?)")
 STATUSES = {
     "holds": "Holds as printed.",
     "corrected": "Corrected: the printed version differs.",
@@ -47,9 +45,7 @@ def number_from_label(label):
     """Return the paper's number that a label stands for: ``"thm-e-7"`` gives ``"E.7"``."""
     match = LABEL.fullmatch(label)
     if match is None:
-        raise ValueError(
-            f"{label!r} is no label of a numbered item; write it like lem-2-5, thm-e-7 or eq-7."
-        )
+        raise ValueError(f"{label!r} is no label of a numbered item; write it like lem-2-5, thm-e-7 or eq-7.")
     return match[2].replace("-", ".").upper()
 
 
@@ -79,16 +75,10 @@ class Item:
 def load_items(path):
     """Read the paper's numbered items, in the paper's order, as a dictionary from label to `Item`."""
     sections = tomllib.loads(path.read_text(encoding="utf-8"))["section"]
-    rows = [
-        Item(label, name, part["title"])
-        for part in sections
-        for label, name in part["items"].items()
-    ]
+    rows = [Item(label, name, part["title"]) for part in sections for label, name in part["items"].items()]
     items = {row.label: row for row in rows}
     if len(items) < len(rows):
-        raise ValueError(
-            f"{path.name} lists {len(rows) - len(items)} label(s) twice."
-        )
+        raise ValueError(f"{path.name} lists {len(rows) - len(items)} label(s) twice.")
     return items
 
 
@@ -115,9 +105,7 @@ class Statement:
 
     @property
     def anchor(self):
-        return nodes.make_id(
-            f"equation-{self.label}" if self.directive == "equation" else self.label
-        )
+        return nodes.make_id(f"equation-{self.label}" if self.directive == "equation" else self.label)
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,7 @@ class PaperMapDirective(SphinxDirective):
 
     def run(self):
         self.env.get_domain("prf").data["maps"][self.env.docname] = True
-        labels = {f"map-{label}": item.text for label, item in ITEMS.items()} | {
-            "map-own": OWN
-        }
+        labels = {f"map-{label}": item.text for label, item in ITEMS.items()} | {"map-own": OWN}
         standard = self.env.get_domain("std")
         for anchor, text in labels.items():
             standard.labels[anchor] = self.env.docname, anchor, text
@@ -60,14 +58,8 @@ class FillPaperMap(SphinxPostTransform):
         if not placeholders:
             return
         domain = self.env.get_domain("prf")
-        self.stated = {
-            row.label: row for row in reversed(domain.statements()) if row.label
-        }
-        self.check = {
-            (row.docname, label): row
-            for row in domain.checks()
-            for label in row.labels
-        }
+        self.stated = {row.label: row for row in reversed(domain.statements()) if row.label}
+        self.check = {(row.docname, label): row for row in domain.checks() for label in row.labels}
         for node in placeholders:
             if not node["section"]:
                 node.replace_self(nodes.paragraph("", self.summary()))
@@ -83,19 +75,9 @@ class FillPaperMap(SphinxPostTransform):
 
     def summary(self):
         rows = [self.stated[label] for label in ITEMS if label in self.stated]
-        found = [
-            self.check[row.docname, row.label]
-            for row in rows
-            if (row.docname, row.label) in self.check
-        ]
-        counts = {
-            status: sum(row.status == status for row in found)
-            for status in STATUSES
-        }
-        parts = [
-            f"{status}: {count}".replace("-", " ").capitalize()
-            for status, count in counts.items()
-        ]
+        found = [self.check[row.docname, row.label] for row in rows if (row.docname, row.label) in self.check]
+        counts = {status: sum(row.status == status for row in found) for status in STATUSES}
+        parts = [f"{status}: {count}".replace("-", " ").capitalize() for status, count in counts.items()]
         return (
             f"Numbered items in the paper: {len(ITEMS)}. Treated: {len(rows)}. {'. '.join(parts)}. "
             f"Not yet treated: {len(ITEMS) - len(rows)}."
@@ -103,12 +85,8 @@ class FillPaperMap(SphinxPostTransform):
 
     def table(self, labels):
         table = nodes.table(classes=["paper-map", "colwidths-auto"])
-        group = nodes.tgroup(
-            "", *[nodes.colspec(colwidth=1) for _ in HEADS], cols=len(HEADS)
-        )
-        head = nodes.row(
-            "", *[nodes.entry("", nodes.paragraph("", text)) for text in HEADS]
-        )
+        group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in HEADS], cols=len(HEADS))
+        head = nodes.row("", *[nodes.entry("", nodes.paragraph("", text)) for text in HEADS])
         group += [
             nodes.thead("", head),
             nodes.tbody("", *[self.row(label) for label in labels]),
@@ -120,15 +98,11 @@ class FillPaperMap(SphinxPostTransform):
         stated = self.stated.get(label)
         text = stated.text if stated else ITEMS[label].text
         name = f" {ITEMS[label].name}" if label in ITEMS else ""
-        item = (
-            self.link(stated, stated.anchor, text) if stated else nodes.Text(text)
-        )
+        item = self.link(stated, stated.anchor, text) if stated else nodes.Text(text)
         row = nodes.row(ids=[f"map-{label}"])
         row += nodes.entry("", nodes.paragraph("", "", item, nodes.Text(name)))
         if stated is None:
-            row += nodes.entry(
-                "", nodes.paragraph("", "not yet treated"), morecols=len(HEADS) - 2
-            )
+            row += nodes.entry("", nodes.paragraph("", "not yet treated"), morecols=len(HEADS) - 2)
             return row
         check = self.check.get((stated.docname, label))
         status = check.status.replace("-", " ") if check and label in ITEMS else "–"

@@ -17,16 +17,10 @@ def share_out(app, env, docnames):
         return
     # Sphinx deals out stretches of the list. Notebooks, which take the time, come first, and neighbours, which
     # are alike, go to different processes.
-    notebooks = [
-        name for name in docnames if not env.doc2path(name).endswith(".md")
-    ]
+    notebooks = [name for name in docnames if not env.doc2path(name).endswith(".md")]
     pages = [name for name in docnames if name not in notebooks]
     docnames[:] = [
-        *(
-            name
-            for k in range(app.parallel)
-            for name in notebooks[k :: app.parallel]
-        ),
+        *(name for k in range(app.parallel) for name in notebooks[k :: app.parallel]),
         *pages,
     ]
     os.environ["LOKY_MAX_CPU_COUNT"] = "1"

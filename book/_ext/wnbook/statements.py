@@ -50,9 +50,7 @@ class StatementDirective(SphinxDirective):
         title = self.arguments[0] if self.arguments else ""
         heading = ITEMS[label].text if label in ITEMS else kind.title()
         inline, messages = self.parse_inline(f" ({title})" if title else "")
-        box = nodes.admonition(
-            classes=["proof", kind, *self.options.get("class", [])]
-        )
+        box = nodes.admonition(classes=["proof", kind, *self.options.get("class", [])])
         box += nodes.title(
             "",
             "",
@@ -63,15 +61,9 @@ class StatementDirective(SphinxDirective):
         self.set_source_info(box)
         self.state.nested_parse(self.content, self.content_offset, box)
         if label or kind in CLAIMS:
-            number = self.options.get(
-                "enumerator", "none" if "nonumber" in self.options else ""
-            )
-            statement = Statement(
-                label, kind, title or heading, number, self.env.docname, self.lineno
-            )
-            self.env.get_domain("prf").data["statements"].setdefault(
-                self.env.docname, []
-            ).append(statement)
+            number = self.options.get("enumerator", "none" if "nonumber" in self.options else "")
+            statement = Statement(label, kind, title or heading, number, self.env.docname, self.lineno)
+            self.env.get_domain("prf").data["statements"].setdefault(self.env.docname, []).append(statement)
         if label:
             box["ids"].append(statement.anchor)
             standard = self.env.get_domain("std")
@@ -102,23 +94,13 @@ def check_from_box(box, docname):
     title, *body = box.children
     labels = tuple(title.astext().removeprefix("Checked:").split())
     status = next((name for name in STATUSES if name in box["classes"]), "")
-    tests = [
-        node.astext()
-        for node in box.findall(nodes.literal)
-        if node.astext().startswith("tests/")
-    ]
+    tests = [node.astext() for node in box.findall(nodes.literal) if node.astext().startswith("tests/")]
     known = [label for label in labels if label in ITEMS]
     names = ", ".join(ITEMS[label].text for label in known)
-    verdict = (
-        f"{names}. {STATUSES[status]}" if known and status else "Not in the paper."
-    )
+    verdict = f"{names}. {STATUSES[status]}" if known and status else "Not in the paper."
     target = f"map-{known[0]}" if known else "map-own"
-    link = addnodes.pending_xref(
-        "", nodes.inline("", "Paper map"), refdomain="std", reftype="ref"
-    )
-    link.attributes.update(
-        reftarget=target, refdoc=docname, refexplicit=True, refwarn=True
-    )
+    link = addnodes.pending_xref("", nodes.inline("", "Paper map"), refdomain="std", reftype="ref")
+    link.attributes.update(reftarget=target, refdoc=docname, refexplicit=True, refwarn=True)
     note = nodes.container(
         "",
         nodes.paragraph("", "", nodes.strong("", verdict)),
@@ -127,9 +109,7 @@ def check_from_box(box, docname):
     )
     note += nodes.paragraph("", "", link)
     box.replace_self(note)
-    return Check(
-        labels, status, tuple(tests), papermap.detached(body), docname, box.line
-    )
+    return Check(labels, status, tuple(tests), papermap.detached(body), docname, box.line)
 
 
 def number_equations(env, docname, document):
@@ -147,9 +127,7 @@ def number_equations(env, docname, document):
         elif label in ITEMS or in_paper_namespace(label):
             yield Statement(label, "equation", label, "", docname, node.line)
         ours += label not in ITEMS
-        node["number"] = (
-            ITEMS[label].text.strip("()") if label in ITEMS else f"*{ours}"
-        )
+        node["number"] = ITEMS[label].text.strip("()") if label in ITEMS else f"*{ours}"
         equations[label] = docname, node["number"]
 
 
@@ -162,25 +140,17 @@ class StatementDomain(ProofDomain):
         "proof": ProofDirective,
     }
     indices: ClassVar = []
-    dangling_warnings: ClassVar = {
-        "ref": "no page states %(target)s; link to its row of the map, #map-%(target)s"
-    }
+    dangling_warnings: ClassVar = {"ref": "no page states %(target)s; link to its row of the map, #map-%(target)s"}
     # Each holds one entry a page, so that a page that is read again replaces what it said before.
     initial_data: ClassVar = {"statements": {}, "checks": {}, "maps": {}}
     data_version = 1
 
     def statements(self):
         """Return all statements; the first one of a label is the one that references lead to."""
-        return [
-            row
-            for _, rows in sorted(self.data["statements"].items())
-            for row in rows
-        ]
+        return [row for _, rows in sorted(self.data["statements"].items()) for row in rows]
 
     def checks(self):
-        return [
-            row for _, rows in sorted(self.data["checks"].items()) for row in rows
-        ]
+        return [row for _, rows in sorted(self.data["checks"].items()) for row in rows]
 
     def clear_doc(self, docname):
         for table in self.initial_data:
@@ -189,31 +159,19 @@ class StatementDomain(ProofDomain):
     def merge_domaindata(self, docnames, otherdata):
         for table in self.initial_data:
             rows = otherdata[table]
-            self.data[table].update(
-                {name: rows[name] for name in docnames if name in rows}
-            )
+            self.data[table].update({name: rows[name] for name in docnames if name in rows})
 
     def process_doc(self, env, docname, document):
         equations = list(number_equations(env, docname, document))
-        boxes = [
-            box
-            for box in document.findall(nodes.admonition)
-            if "checked" in box["classes"]
-        ]
+        boxes = [box for box in document.findall(nodes.admonition) if "checked" in box["classes"]]
         self.data["statements"].setdefault(docname, []).extend(equations)
-        self.data["checks"][docname] = [
-            check_from_box(box, docname) for box in boxes
-        ]
+        self.data["checks"][docname] = [check_from_box(box, docname) for box in boxes]
 
     def resolve_xref(self, env, fromdocname, builder, typ, target, node, contnode):
-        found = next(
-            (row for row in self.statements() if row.label == target), None
-        )
+        found = next((row for row in self.statements() if row.label == target), None)
         if found is None:
             return None
-        text = nodes.Text(
-            contnode.astext() if node.get("refexplicit") else found.text
-        )
+        text = nodes.Text(contnode.astext() if node.get("refexplicit") else found.text)
         return make_refnode(builder, fromdocname, found.docname, found.anchor, text)
 
     def resolve_any_xref(self, env, fromdocname, builder, target, node, contnode):
@@ -231,11 +189,7 @@ class StatementDomain(ProofDomain):
 
 def statement_problems(domain):
     """Yield what is wrong with the pages' statements, each with the record it is about."""
-    checked = {
-        (check.docname, label)
-        for check in domain.checks()
-        for label in check.labels
-    }
+    checked = {(check.docname, label) for check in domain.checks() for label in check.labels}
     first = {}
     for row in domain.statements():
         item, name = (
@@ -269,14 +223,8 @@ def statement_problems(domain):
                 f"{name} is stated as {row.directive}; the paper's is stated as {item.directive}",
                 row,
             )
-        elif row.directive != "equation" and row.number != (
-            number_from_label(row.label) if item else "none"
-        ):
-            wanted = (
-                f":enumerator: {number_from_label(row.label)}"
-                if item
-                else ":nonumber:"
-            )
+        elif row.directive != "equation" and row.number != (number_from_label(row.label) if item else "none"):
+            wanted = f":enumerator: {number_from_label(row.label)}" if item else ":nonumber:"
             yield (
                 f"{name} needs the option {wanted}, so that JupyterLab shows the same heading",
                 row,
