@@ -7,14 +7,32 @@ BIN := .venv/bin
 endif
 INSTALLED := .venv/installed
 HTML := _build/html
-export JUPYTER_PLATFORM_DIRS := 1
+# Programs by module: the scripts in $(BIN) hold the path of the folder they were installed in.
+RUN := $(BIN)/python -m
+SPHINX := $(BIN)/python -c 'from jupyter_book.cli.main import main; main()' build . -W --keep-going -n
+
+# No setting of the user's own reaches the build: only where packages come from, and where numba may write.
+KEPT_SETTINGS := PYTHON PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOST PIP_CERT \
+  PIP_CLIENT_CERT PIP_PROXY PIP_CONFIG_FILE PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_TIMEOUT PIP_RETRIES NUMBA_CACHE_DIR
+unexport $(filter-out $(KEPT_SETTINGS), \
+  $(filter PYTHON% PIP_% PYTEST_% MPL% MATPLOTLIBRC JUPYTER% IPYTHON% IPYKERNEL% NUMBA_% NBVAL% RUFF_% UV_% LC_% LANG%, \
+  $(.VARIABLES)))
+export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_USER := 0
+export MATPLOTLIBRC := $(CURDIR)/book/_ext/matplotlibrc
+export JUPYTER_PLATFORM_DIRS := 1
+export JUPYTER_PREFER_ENV_PATH := 1
+export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
+export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
-.PHONY: book chapter test serve figures bench outputs hero format lock clean
+.PHONY: book chapter test faults serve figures bench outputs hero format lock clean
 
+# The last book goes only when the new one can start.
 book: $(INSTALLED)
+	@$(BIN)/python -c 'import jupyter_book, wnlib'
 	rm -rf _build
-	$(BIN)/jupyter-book build . -W --keep-going -n
+	$(SPHINX)
 	@echo
 	@echo "The book is ready. Open $(CURDIR)/$(HTML)/index.html"
 
@@ -22,32 +40,36 @@ book: $(INSTALLED)
 chapter: $(INSTALLED)
 	@test -f "$(PAGE)" || { echo "Say which page: make chapter PAGE=book/1-introduction/setup.ipynb"; exit 2; }
 	touch "$(PAGE)"
-	$(BIN)/jupyter-book build . -W --keep-going -n
+	$(SPHINX)
 	@echo
 	@echo "Open $(CURDIR)/$(HTML)/$(basename $(PAGE)).html"
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 --numprocesses=2 --dist=loadscope
+	$(RUN) pytest --nbval --nbval-current-env --nbval-cell-timeout=120 --numprocesses=2 --dist=loadscope
+
+# Do the tests notice when a promise is broken? make faults NAME=cache tries those whose name has "cache" in it.
+faults: $(INSTALLED)
+	$(RUN) tests.faults $(NAME)
 
 serve: $(INSTALLED)
 	@test -d $(HTML) || { echo "There is no book yet: run make book first."; exit 2; }
-	$(BIN)/python -m http.server --directory $(HTML) --bind 127.0.0.1 8000
+	$(RUN) http.server --directory $(HTML) --bind 127.0.0.1 8000
 
 # Every figure of the paper at full size, in _figures; a run that is stopped goes on where it was.
 figures: $(INSTALLED)
-	$(BIN)/python -m wnlib.experiments _figures
+	$(RUN) wnlib.experiments _figures
 
 # Beside what people would use instead; peers that are not installed (.venv/bin/pip install --editable '.[bench]') are left out with a word.
 bench: $(INSTALLED)
-	$(BIN)/python -m benchmarks
+	$(RUN) benchmarks
 
 # make outputs PAGE=...: run a notebook and keep only the outputs of its cells tagged keep_output.
 outputs: $(INSTALLED)
 	@test -f "$(PAGE)" || { echo "Say which notebook: make outputs PAGE=book/1-introduction/setup.ipynb"; exit 2; }
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace "$(PAGE)"
+	$(RUN) nbconvert --to notebook --execute --inplace "$(PAGE)"
 	@# In a run of its own, for nbconvert joins the pieces of a printed text before it executes, not after.
-	$(BIN)/jupyter nbconvert --to notebook --inplace --coalesce-streams "$(PAGE)"
-	$(BIN)/nbstripout --keep-id --extra-keys metadata.language_info "$(PAGE)"
+	$(RUN) nbconvert --to notebook --inplace --coalesce-streams "$(PAGE)"
+	$(RUN) nbstripout --keep-id --extra-keys metadata.language_info "$(PAGE)"
 
 # The picture in the README: the figure of the first page, at its start.
 hero: $(INSTALLED)
@@ -56,22 +78,27 @@ hero: $(INSTALLED)
 	  figure.savefig("book/_assets/hero.png", dpi=120)'
 
 format: $(INSTALLED)
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
 
 # Resolve requirements.txt again from the ranges in pyproject.toml, for all platforms and Python 3.11 or newer.
 lock: $(INSTALLED)
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --upgrade --quiet \
+	$(RUN) uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --upgrade --quiet \
 	  --extra book --extra test --extra lab --extra dev --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" --output-file requirements.txt
 
 clean:
-	rm -rf .venv _build _figures build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .kept _build _figures build *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# The stamp names the folder: the installation of wnlib holds its path, so in a moved or copied folder it is made again.
+ifneq ($(shell cat $(INSTALLED) 2> /dev/null),$(CURDIR))
+.PHONY: $(INSTALLED)
+endif
+# A .venv without pip is what `python3 -m venv` leaves where it needs a package that is missing, which it names.
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This book needs Python 3.11 or newer; $(PYTHON) is %d.%d. Say which one to use: make PYTHON=python3.12 ..." % v[:2])'
-	test -d .venv || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --no-compile --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
+	$(RUN) pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	$(RUN) pip install --quiet --no-compile --requirement requirements.txt
+	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "$(CURDIR)" > $@
