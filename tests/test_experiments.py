@@ -390,6 +390,20 @@ def test_parameters_are_part_of_the_key(tmp_path):
         _tasks._file(tmp_path, square, {"x": np.ones(3)})
 
 
+def test_an_edit_of_the_library_starts_the_cache_anew(tmp_path, monkeypatch):
+    """Results of other code must not be taken for those of this one."""
+    module = tmp_path / "wnlib" / "experiments" / "_tasks.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("")
+    monkeypatch.setattr(_tasks, "__file__", str(module))
+    before = _tasks._file(tmp_path, square, {"x": 1})
+    assert before == _tasks._file(tmp_path, square, {"x": 1})
+    (tmp_path / "wnlib" / "flow.py").write_text("REACH = 0.02")
+    added = _tasks._file(tmp_path, square, {"x": 1})
+    (tmp_path / "wnlib" / "flow.py").write_text("REACH = 0.03")
+    assert len({before, added, _tasks._file(tmp_path, square, {"x": 1})}) == 3
+
+
 def test_progress_counts_the_tasks(tmp_path, capsys):
     CALLS[:] = [3]
     _tasks.run_tasks(square, TASKS[:4], cache=tmp_path)

@@ -17,7 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from wnlib import Control, LeastSquares, explore, make_least_squares, solve
+from wnlib import Control, LeastSquares, _frames, explore, make_least_squares, solve
 from wnlib._frames import book_figure, draw_frames
 from wnlib._live import live_figure
 from wnlib._parameters import parameter, text
@@ -331,14 +331,12 @@ def test_the_html_knows_what_can_be_dragged(built, tmp_path):
     assert handle.has_attr("hidden") and handle["aria-hidden"] == "true"
 
 
-def test_drawing_again_gives_the_same_frames(built):
-    source, folder = built
-    before = sorted(folder.rglob("*"))
+def test_drawing_again_gives_the_same_frames(built, tmp_path):
+    source, _ = built
     parameters = grid(g0=Control(np.linspace(0, 1, 3), start=1.0), kind=["</script>", "b & c"])
-    again = book_figure(draw, parameters, None, SIZE, folder)
+    again = book_figure(draw, parameters, None, SIZE, tmp_path)
     name = re.compile('data-frames="(.*?)"')
     assert name.search(again)[1] == name.search(source)[1]
-    assert sorted(folder.rglob("*")) == before
 
 
 def shown_by(monkeypatch, **given):
@@ -441,13 +439,71 @@ def test_live_first_error_is_the_cells_own():
         explore(broken, g0=[0, 1])
 
 
+COUNTED = """
+import functools, numpy as np
+drawn, scale, table = [], 1.0, np.arange(3.0)
+
+@functools.cache
+def height(g0):
+    return scale * g0 + table.sum()
+
+def notebook_draw(fig, g0):
+    fig.subplots().plot([0, height(g0)])
+    return f"The line ends at {height(g0):.1f}."
+"""
+
+
+def notebook_figure(folder, source=COUNTED, drawn=None, **rc):
+    """Write down the figure of a notebook as the book does; return its HTML without its number, and what was drawn."""
+    with pytest.MonkeyPatch.context() as patch, matplotlib.rc_context(rc):
+        calls = []
+        patch.setattr(_frames, "draw_frames", lambda *a: calls.append(a) or draw_frames(*a, jobs=1))
+        html = book_figure(in_a_notebook(source), grid(g0=[0.0, 1.0]), None, SIZE, folder)
+    return re.sub(r"explore-\d+", "explore", html), len(calls)
+
+
+def test_a_figure_that_has_not_changed_is_not_drawn_again(tmp_path):
+    page, count = notebook_figure(tmp_path)
+    assert count == 1
+    # Another process, in which the cell has another file name and stands on another line.
+    assert notebook_figure(tmp_path, "\n\n" + COUNTED) == (page, 0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("fig.subplots().plot", "fig.add_subplot().plot"),  # the function
+        ("scale * g0 +", "scale + g0 *"),  # a function that it calls
+        ("scale, table = [], 1.0", "scale, table = [], 2.0"),  # a number that this one uses
+        ("np.arange(3.0)", "np.arange(4.0)"),  # an array
+    ],
+)
+def test_a_figure_is_drawn_again_when_what_it_depends_on_changes(tmp_path, old, new):
+    notebook_figure(tmp_path)
+    assert COUNTED.count(old) == 1 and notebook_figure(tmp_path, COUNTED.replace(old, new))[1] == 1
+
+
+def test_a_figure_is_drawn_again_in_another_style_or_when_its_frames_are_damaged(tmp_path):
+    page, _ = notebook_figure(tmp_path)
+    assert notebook_figure(tmp_path, **{"lines.linewidth": 9})[1] == 1
+    frame = tmp_path / re.search('data-frames="(.*?)"', page)[1] / "1.webp"
+    frame.write_bytes(frame.read_bytes()[:-1] + b"?")
+    assert notebook_figure(tmp_path) == (page, 1)
+    assert notebook_figure(tmp_path) == (page, 0)
+    for index in tmp_path.glob("*.json"):
+        index.write_bytes(index.read_bytes()[:20])
+    assert notebook_figure(tmp_path) == (page, 1)
+
+
 def build(tmp_path, page):
     """Finish a build whose only page is given; return the folder of the site."""
     site = tmp_path / "html"
     (site / "deep").mkdir(parents=True, exist_ok=True)
     (site / "deep" / "page.html").write_text(page, encoding="utf-8")
     builder = types.SimpleNamespace(format="html")
-    figures._place_frames(types.SimpleNamespace(outdir=site, doctreedir=tmp_path, builder=builder), None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures.kept, "folder", lambda app: tmp_path)
+        figures._place_frames(types.SimpleNamespace(outdir=site, builder=builder), None)
     return site
 
 
@@ -458,9 +514,8 @@ def test_build_puts_frames_into_the_site_and_clears_the_rest(tmp_path):
     site = build(tmp_path, page + stale)
     assert sorted(f.name for f in (site / "_frames").iterdir()) == sorted([name, old])
     build(tmp_path, page)
-    for folder in (site / "_frames", tmp_path / "frames"):
-        left = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*.webp"))
-        assert left == [f"{name}/0.webp", f"{name}/1.webp"]
+    left = sorted(f.relative_to(site / "_frames").as_posix() for f in site.rglob("*.webp"))
+    assert left == [f"{name}/0.webp", f"{name}/1.webp"]
 
 
 def test_build_fails_when_a_frame_is_missing(tmp_path):

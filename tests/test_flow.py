@@ -53,6 +53,16 @@ def test_flow_is_the_ode_in_r_d(name, c):
     assert np.allclose(path.perp_norm, np.linalg.norm(animal.problem.perp(x), axis=1), atol=1e-12)
 
 
+@pytest.mark.parametrize("g0", [0.1, 0.5, 3.0])
+def test_times_are_dense_where_the_path_bends(g0):
+    """Between two of the times that the flow chooses, the path stays near the straight line between them."""
+    problem, w0 = make_least_squares(3, 7, cond=10, seed=1), random_direction(7, seed=1)
+    path = flow(problem, g0, w0, t_max=50)
+    between = (path.t[1:] + path.t[:-1]) / 2
+    there = flow(problem, g0, w0, t_max=50, times=between).x
+    assert np.linalg.norm(there - (path.x[1:] + path.x[:-1]) / 2, axis=1).max() < 1e-3
+
+
 @pytest.mark.parametrize(("cond", "c"), [(1e4, 0.01), (1e4, 1.0), (1e4, 1e4), (1.0, 1e-4), (1.0, 1e6)])
 def test_stiff_flows_reach_their_end(cond, c):
     """Where an explicit method would need over a million steps, a few thousand are enough."""

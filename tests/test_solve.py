@@ -53,6 +53,18 @@ def test_batch_equals_single_runs():
             assert np.isclose(shared.g[i], solve(problem, method, g0[i + 1], w0[3]).g, rtol=0, atol=1e-12)
 
 
+def test_a_batch_that_the_cores_share_is_its_runs_alone(monkeypatch):
+    """Every share of the starts runs, the last one too."""
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    problem, w0 = make_least_squares(4, 9, seed=2), random_direction(9, seed=2)
+    g0 = np.linspace(0.2, 4, 170)
+    for method in (GD(0.3), WN(0.1, 0.1), RPGD(0.1, 0.1)):
+        batch = solve(problem, method, g0, w0)
+        halves = [solve(problem, method, part, w0) for part in np.array_split(g0, 5)]
+        assert np.array_equal(batch.steps, np.concatenate([half.steps for half in halves]))
+        assert np.allclose(batch.x, np.concatenate([half.x for half in halves]), rtol=0, atol=1e-12)
+
+
 def test_one_scale_many_directions():
     w0 = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
     run = solve(PLANE, GD(0.1), 1.0, w0, tol=1e-20)

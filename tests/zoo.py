@@ -34,6 +34,9 @@ def _zoo():
         "one spare unknown": _animal(make_least_squares(6, 7, cond=3, seed=2), 2.0, random_direction(7, seed=2)),
         "orthonormal rows": _animal(LeastSquares(rows, [1.0, -2.0, 2.0]), 1.0, random_direction(7, seed=3)),
         "ill-conditioned": _animal(make_least_squares(8, 20, cond=1e4, seed=4), 1.0, random_direction(20, seed=4)),
+        "nearly equal singular values": _animal(
+            make_least_squares(4, 9, cond=1 + 1e-4, seed=6), 1.5, random_direction(9, seed=6)
+        ),
         "start in the row space": _animal(usual, 1.5, usual.parallel(direction)),
         "start in the kernel": _animal(usual, 1.5, usual.perp(direction)),
         "start at scale zero": _animal(usual, 0.0, direction),

@@ -12,6 +12,8 @@ from wnlib.methods import GD, RPGD, WN, Optimal, TwoStage
 from wnlib.problems import LeastSquares, make_least_squares, random_direction
 from wnlib.solve import Path, Run, solve
 
+__version__ = "0.1.0"
+
 __all__ = [
     "GD",
     "RPGD",

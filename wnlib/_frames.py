@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gc
 import hashlib
 import io
 import itertools
@@ -11,9 +12,12 @@ import os
 import pathlib
 import pickle
 import sys
-import tempfile
+import types
+from collections import ChainMap
 from html import escape
+from typing import ClassVar
 
+import cloudpickle
 import matplotlib
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from joblib.externals.loky.backend.reduction import register
@@ -41,6 +45,9 @@ def book_figure(draw, parameters, caption, size, folder):
     parameter fastest; the hash is that of all frames. In the HTML their address is
     ``frames:<hash>/<k>.webp``, which the book's Sphinx extension makes relative to the page.
 
+    A figure whose function, grid, size and style were drawn into this folder before is not drawn again. The folder
+    has to be another one for another source of wnlib and for other versions of what draws.
+
     Parameters
     ----------
     draw : callable
@@ -58,9 +65,66 @@ def book_figure(draw, parameters, caption, size, folder):
     -------
     str
     """
-    frames, alts, handles = draw_frames(draw, parameters, size)
-    name = _store(frames, pathlib.Path(folder))
+    folder = pathlib.Path(folder)
+    key = _key(draw, parameters, size)
+    kept = key and _kept(folder, key)
+    if not kept:
+        frames, alts, handles = draw_frames(draw, parameters, size)
+        kept = _store(frames, folder), alts, handles
+        if key:
+            _write(folder / f"{key}.json", json.dumps(kept).encode())
+    name, alts, handles = kept
     return _html(parameters, alts, handles, caption, size, name)
+
+
+class _Pickler(cloudpickle.Pickler):
+    """Writes a notebook's function in the same bytes whatever process it was defined in."""
+
+    # Where code stood, which ipykernel says with the number of its process, does not change what it does.
+    dispatch_table: ClassVar = ChainMap(
+        {
+            types.CodeType: lambda code: cloudpickle.Pickler.dispatch_table[types.CodeType](
+                code.replace(co_filename="", co_firstlineno=1)
+            ),
+            functools._lru_cache_wrapper: lambda f: (_cached_again, (f.__wrapped__, f.cache_parameters())),
+        },
+        cloudpickle.Pickler.dispatch_table,
+    )
+
+
+def _key(draw, parameters, size):
+    """Digest of what the frames depend on in a notebook; None where the function cannot be written down."""
+    grid = [(p.name, p.values, p.drag) for p in parameters]
+    file = io.BytesIO()
+    try:
+        _Pickler(file).dump((draw, grid, size, dict(_changed_style())))
+    except (pickle.PicklingError, TypeError):
+        return None
+    return hashlib.sha256(file.getvalue()).hexdigest()
+
+
+def _kept(folder, key):
+    """Name, descriptions and handles of frames drawn before, if all of them are there and whole."""
+    try:
+        name, alts, handles = json.loads((folder / f"{key}.json").read_bytes())
+        frames = [(folder / name / f"{k}.webp").read_bytes() for k in range(len(alts))]
+    except (OSError, ValueError):
+        return None
+    return (name, alts, handles) if _name(frames) == name else None
+
+
+def _name(frames):
+    digest = hashlib.sha256()
+    for frame in frames:
+        digest.update(frame)
+    return digest.hexdigest()[:12]
+
+
+def _write(file, content):
+    """Write a file aside and rename it, so that a build that is stopped leaves no half of it."""
+    aside = file.with_suffix(f".{os.getpid()}")
+    aside.write_bytes(content)
+    os.replace(aside, file)
 
 
 def draw_frames(draw, parameters, size, jobs=None):
@@ -116,6 +180,8 @@ def _run(render, batches, jobs, bar):
 
 def _draw_batch(draw, size, drag, style, points):
     drawn = []
+    # A figure leaves cycles behind, and to look for them among all that a notebook has imported takes a tenth longer.
+    gc.freeze()
     with matplotlib.rc_context(style):
         for values in points:
             try:
@@ -124,6 +190,7 @@ def _draw_batch(draw, size, drag, style, points):
                 error.add_note("This happened at " + ", ".join(f"{k} = {v!r}" for k, v in values.items()) + ".")
                 raise
             drawn.append((encode(image), alt, handle))
+    gc.unfreeze()
     return drawn
 
 
@@ -162,20 +229,10 @@ register(functools._lru_cache_wrapper, lambda f: (_cached_again, (f.__wrapped__,
 
 
 def _store(frames, folder):
-    digest = hashlib.sha256()
-    for frame in frames:
-        digest.update(frame)
-    name = digest.hexdigest()[:12]
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / name).is_dir():
-        # Written aside and renamed, so that a build that is stopped leaves no folder with half of its frames.
-        with tempfile.TemporaryDirectory(dir=folder) as aside:
-            whole = pathlib.Path(aside, name)
-            whole.mkdir()
-            for k, frame in enumerate(frames):
-                (whole / f"{k}.webp").write_bytes(frame)
-            with contextlib.suppress(FileExistsError):
-                whole.rename(folder / name)
+    name = _name(frames)
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    for k, frame in enumerate(frames):
+        _write(folder / name / f"{k}.webp", frame)
     return name
 
 

@@ -1,8 +1,19 @@
 """The one Sphinx extension of this book: each module is one of its parts."""
 
-from . import buttons, figures, formulas, icons, parallel, statements
+import wnlib
 
-PARTS = (buttons, figures, formulas, icons, parallel, statements)
+from . import (
+    buttons,
+    figures,
+    formulas,
+    icons,
+    kept,
+    parallel,
+    statements,
+    versions,
+)
+
+PARTS = (buttons, figures, formulas, icons, kept, parallel, statements, versions)
 
 
 def setup(app):
@@ -10,7 +21,7 @@ def setup(app):
     for part in PARTS:
         part.setup(app)
     return {
-        "version": "0.1.0",
+        "version": wnlib.__version__,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

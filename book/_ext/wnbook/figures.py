@@ -11,9 +11,9 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-FIGURE = re.compile(
-    r'<figure class="explore" id="[^"]+" data-frames="([0-9a-f]{12})" data-count="(\d+)"'
-)
+from . import kept
+
+FIGURE = re.compile(r'<figure class="explore" id="[^"]+" data-frames="([0-9a-f]{12})" data-count="(\d+)"')
 
 CSS_DPI = 100
 
@@ -31,9 +31,7 @@ class LightStills(SphinxTransform):
 
     def apply(self, **kwargs):
         stills = [
-            node
-            for node in self.document.findall(nodes.image)
-            if re.search(r"/jupyter_execute/.*\.png$", node["uri"])
+            node for node in self.document.findall(nodes.image) if re.search(r"/jupyter_execute/.*\.png$", node["uri"])
         ]
         if not stills:
             return
@@ -43,10 +41,7 @@ class LightStills(SphinxTransform):
             path = pathlib.Path(self.app.srcdir, node["uri"].lstrip("/"))
             with Image.open(path) as image:
                 dpi = image.info["dpi"]
-                size = (
-                    round(side * CSS_DPI / d)
-                    for side, d in zip(image.size, dpi, strict=True)
-                )
+                size = (round(side * CSS_DPI / d) for side, d in zip(image.size, dpi, strict=True))
                 path.with_suffix(".webp").write_bytes(encode(image.convert("RGB")))
             node["uri"] = node["uri"].removesuffix("png") + "webp"
             node["width"], node["height"] = (f"{side}px" for side in size)
@@ -64,8 +59,7 @@ def setup(app):
 
 
 def _drawn(app):
-    # Beside the doctrees, which refer to the frames: both are kept, or cleared, together.
-    return pathlib.Path(app.doctreedir) / "frames"
+    return kept.folder(app) / "frames"
 
 
 def _prepare_page(app, pagename, templatename, context, doctree):
@@ -73,9 +67,7 @@ def _prepare_page(app, pagename, templatename, context, doctree):
     context["body"] = body = STILL_SIZE.sub(r'width="\1" height="\2"', body)
     if not FIGURE.search(body):
         return
-    context["body"] = body.replace(
-        'src="frames:', f'src="{context["pathto"]("_frames", resource=True)}/'
-    )
+    context["body"] = body.replace('src="frames:', f'src="{context["pathto"]("_frames", resource=True)}/')
     app.add_js_file("explore.js", loading_method="defer")
 
 
@@ -94,16 +86,11 @@ def _place_frames(app, error):
             raise ExtensionError(
                 f"A figure of {page} has {found} of its {count} frames; run make clean, then build again."
             )
-        shutil.copytree(
-            _drawn(app) / name, site / "_frames" / name, dirs_exist_ok=True
-        )
-    for folder in (_drawn(app), site / "_frames"):
-        for stale in folder.glob("*"):
-            if stale.name not in wanted:
-                shutil.rmtree(stale)
+        shutil.copytree(_drawn(app) / name, site / "_frames" / name, dirs_exist_ok=True)
+    for stale in (site / "_frames").glob("*"):
+        if stale.name not in wanted:
+            shutil.rmtree(stale)
     sizes = [f.stat().st_size for f in (site / "_frames").rglob("*.webp")]
     if sizes:
         mean = sum(sizes) / len(sizes) / 1000
-        logger.info(
-            f"{len(wanted)} interactive figures: {len(sizes)} frames of {mean:.1f} kB on average"
-        )
+        logger.info(f"{len(wanted)} interactive figures: {len(sizes)} frames of {mean:.1f} kB on average")
