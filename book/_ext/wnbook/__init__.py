@@ -1,8 +1,8 @@
 """The one Sphinx extension of this book: each module is one of its parts."""
 
-from . import buttons, figures, formulas, icons, parallel, statements
+from . import buttons, citations, figures, formulas, icons, parallel, statements
 
-PARTS = (buttons, figures, formulas, icons, parallel, statements)
+PARTS = (buttons, citations, figures, formulas, icons, parallel, statements)
 
 
 def setup(app):
