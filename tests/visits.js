@@ -34,14 +34,15 @@ window.visit = (() => {
   const scrolls = (element) => element.scrollWidth > element.clientWidth;
   const formulas = () => [...document.querySelectorAll(".katex-display")];
 
-  /** Wait for the scripts that let the keyboard reach what scrolls; return formulas that it reaches for nothing. */
+  /** Wait for the scripts that let the keyboard reach what scrolls; return what it reaches though it does not scroll. */
   async function settled() {
-    const scrollers = [...document.querySelectorAll("pre"), ...formulas()];
-    const idle = () => formulas().filter((formula) => !scrolls(formula) && formula.tabIndex >= 0);
-    const due = () => idle().length || scrollers.some((element) => scrolls(element) && element.tabIndex < 0);
+    const wide = [...document.querySelectorAll(".bd-article table"), ...formulas()];
+    const idle = () => wide.filter((element) => !scrolls(element) && element.tabIndex >= 0);
+    const missed = (element) => scrolls(element) && element.tabIndex < 0;
+    const due = () => idle().length || wide.some(missed) || [...document.querySelectorAll("pre")].some(missed);
     const end = performance.now() + SCRIPT_MILLISECONDS;
     while (due() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-    return idle().map((formula) => formula.textContent);
+    return idle().map((element) => element.textContent);
   }
 
   /** Put into each piece of a formula, in place of its many boxes, one of the same size and colour. */

@@ -31,7 +31,7 @@ def test_page_is_accessible(visit, page_name):
     assert before == after
 
 
-def test_keyboard_stops_only_at_formulas_that_scroll(visit, page_name):
+def test_keyboard_stops_only_at_tables_and_formulas_that_scroll(visit, page_name):
     assert visit(page_name)["idle"] == []
 
 

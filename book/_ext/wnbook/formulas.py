@@ -69,12 +69,6 @@ def render(latex, options=None):
     return answer["html"]
 
 
-def add_script(app, pagename, templatename, context, doctree):
-    """Bring the script that lets the keyboard scroll a wide formula, on pages that display one."""
-    if "katex-display" in (context.get("body") or ""):
-        app.add_js_file("formulas.js", loading_method="defer")
-
-
 def stop(app, exception):
     """End node with the build."""
     if node.cache_info().currsize:
@@ -86,5 +80,4 @@ def setup(app):
     """Let sphinxcontrib-katex typeset through `render`."""
     katex.render_latex = render
     app.setup_extension("sphinxcontrib.katex")
-    app.connect("html-page-context", add_script)
     app.connect("build-finished", stop)
