@@ -151,12 +151,12 @@ window.visit = (() => {
     return looks.size;
   }
 
-  /** Run axe, its rule of contrast on the marked elements alone; return what it finds as pairs of name and HTML. */
-  async function violations(rules) {
+  /** Run axe, by one rule or by all, that of contrast on the marked elements alone; return pairs of name and HTML. */
+  async function violations(rule) {
     // Formulas as they are seen are hidden from screen readers; their contrast counts all the same.
     axe.configure({ rules: [{ id: "color-contrast", selector: "[data-look]", excludeHidden: false }] });
-    const some = rules.length ? { runOnly: rules } : {};
-    const found = await axe.run({ resultTypes: ["violations"], preload: false, ...some });
+    const rules = rule ? { runOnly: [rule] } : { rules: { "target-size": { enabled: true } } };
+    const found = await axe.run({ resultTypes: ["violations"], preload: false, ...rules });
     return found.violations.flatMap(({ id, nodes }) => nodes.map((n) => [`${id} at ${n.target.join(" ")}`, n.html]));
   }
 

@@ -176,21 +176,19 @@ def look(page):
     wide, stretched = page.evaluate("visit.wide()"), page.evaluate("visit.stretched()")
     idle, scrolling = page.evaluate("visit.settled()"), page.evaluate("visit.simplify()")
     page.evaluate(AXE_SCRIPT)
-    found = violations(page, ["scrollable-region-focusable", "target-size"])
+    found = violations(page)
     page.set_viewport_size(DESKTOP)
     idle += page.evaluate("visit.settled()")
     found |= violations(page)
     return {"wide": wide, "stretched": stretched, "idle": idle, "scrolling": scrolling, "violations": found}
 
 
-def violations(page, rules=()):
-    """Return what axe finds, in light by all or some rules, and in dark by that of contrast, as names and HTML."""
+def violations(page):
+    """Return what axe finds, in light by all its rules, and in dark by that of contrast, as names and HTML."""
     found = {}
     page.evaluate("visit.theme('dark')")
     if page.evaluate("visit.markLooks()"):
-        found |= dict(page.evaluate("visit.violations(['color-contrast'])"))
+        found |= dict(page.evaluate("visit.violations('color-contrast')"))
     page.evaluate("visit.theme('light')")
     page.evaluate("visit.markLooks()")
-    return found | dict(
-        page.evaluate("(rules) => visit.violations(rules)", [*rules, "color-contrast"] if rules else [])
-    )
+    return found | dict(page.evaluate("visit.violations()"))
