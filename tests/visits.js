@@ -3,7 +3,7 @@
 
 window.visit = (() => {
   let loadMilliseconds = 10_000;
-  const SCRIPT_MILLISECONDS = 2_000;
+  const SCRIPT_MILLISECONDS = 10_000;
 
   /** Elements that stick out of the screen although nothing around them scrolls or clips. */
   function wide() {
