@@ -26,9 +26,9 @@ window.visit = (() => {
   async function stretched() {
     const pictures = [...document.querySelectorAll("article img")];
     pictures.forEach((picture) => (picture.loading = "eager"));
-    await Promise.all(pictures.map((picture) => picture.decode()));
+    await Promise.all(pictures.map((picture) => picture.decode().catch(() => {})));
     const ratio = (p) => ((p.clientWidth / p.clientHeight) * p.naturalHeight) / p.naturalWidth;
-    return pictures.filter((p) => p.clientWidth && Math.abs(ratio(p) - 1) > 0.02).map((p) => p.src);
+    return pictures.filter((p) => p.clientWidth && !(Math.abs(ratio(p) - 1) <= 0.02)).map((p) => p.src);
   }
 
   const scrolls = (element) => element.scrollWidth > element.clientWidth;
