@@ -5,34 +5,36 @@ import functools
 import http.server
 import importlib.util
 import os
-import re
 import shutil
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import visits
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
-FIGURE = re.compile(r'<figure class="explore" id="([^"]+)"')
+
+
+@functools.cache
+def pages():
+    """Return the HTML of every page by its name."""
+    sources = {path.relative_to(SITE).as_posix(): path.read_text("utf-8") for path in sorted(SITE.rglob("*.html"))}
+    # _static holds the theme's templates, and index.html may only lead on to the first page.
+    return {name: html for name, html in sources.items() if not name.startswith("_static/") and "<body" in html}
 
 
 def pytest_generate_tests(metafunc):
-    """Run a test for every page, every interactive figure, or the first figure of every page."""
-    sources = {path.relative_to(SITE).as_posix(): path.read_text("utf-8") for path in SITE.rglob("*.html")}
-    # _static holds the theme's templates, and index.html may only lead on to the first page.
-    pages = sorted(n for n, s in sources.items() if not n.startswith("_static/") and "<body" in s)
-    figures = [(page, name) for page in pages for name in FIGURE.findall(sources[page])]
+    """Run a test for every page, every interactive figure, or figures that stand for all kinds."""
     if "page_name" in metafunc.fixturenames:
-        metafunc.parametrize("page_name", pages or ["no book"])
+        metafunc.parametrize("page_name", list(pages()) or ["no book"])
     elif "figure_name" in metafunc.fixturenames:
-        names = [f"{page}#{name}" for page, name in figures]
-        metafunc.parametrize("figure_name", names or ["no book"], scope="session")
-    elif "first_figure_name" in metafunc.fixturenames:
-        names = [f"{page}#{name}" for page, name in dict(reversed(figures)).items()]
-        metafunc.parametrize("first_figure_name", sorted(names) or ["no book"])
+        names = [f"{page}#{name}" for page, html in pages().items() for name in visits.figures(html)]
+        metafunc.parametrize("figure_name", names or ["no book"])
+    elif "representative" in metafunc.fixturenames:
+        names = [f"{page}#{name}" for page, name in visits.representatives(pages())]
+        metafunc.parametrize("representative", names or ["no book"], scope="session")
 
 
 def missing(reason):
@@ -77,48 +79,34 @@ def browser():
         chromium.close()
 
 
-@dataclass
-class Watch:
-    """What a page does while a test looks at it."""
-
-    address: str
-    errors: list = field(default_factory=list)
-    outside: list = field(default_factory=list)
-    responses: dict = field(default_factory=dict)
-
-    def attach(self, page):
-        """Listen to a page's errors and requests."""
-        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("requestfailed", lambda request: self.errors.append(f"{request.url}: {request.failure}"))
-        page.on("request", self._request)
-        page.on("response", self._response)
-
-    def _request(self, request):
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.outside.append(request.url)
-
-    def _response(self, response):
-        self.responses[response.url] = response
-        if response.status >= 400:
-            self.errors.append(f"{response.url}: {response.status}")
-
-
 @pytest.fixture(scope="session")
 def opened(site, browser):
     """Open pages, each in a profile of its own: ``with opened(name, **options) as (page, watch)``."""
 
     @contextlib.contextmanager
     def opened(name, address=site, **options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context = browser.new_context(**{"viewport": visits.DESKTOP, **options})
         page = context.new_page()
-        watch = Watch(address)
+        watch = visits.Watch(address)
         watch.attach(page)
         page.goto(address + name, wait_until="load")
         yield page, watch
         context.close()
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def visit(opened):
+    """Return a function that visits a page once, and says what it saw."""
+    return visits.Visitor(opened, pages())
+
+
+@pytest.fixture
+def described(site, figure_name):
+    """Return what the HTML says of a figure."""
+    page, _, name = figure_name.partition("#")
+    return visits.figures(pages()[page])[name]
 
 
 @pytest.fixture(scope="session")

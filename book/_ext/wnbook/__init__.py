@@ -2,18 +2,9 @@
 
 import wnlib
 
-from . import (
-    buttons,
-    figures,
-    formulas,
-    icons,
-    kept,
-    parallel,
-    statements,
-    versions,
-)
+from . import buttons, citations, figures, formulas, icons, kept, parallel, statements, versions
 
-PARTS = (buttons, figures, formulas, icons, kept, parallel, statements, versions)
+PARTS = (buttons, citations, figures, formulas, icons, kept, parallel, statements, versions)
 
 
 def setup(app):

@@ -1,0 +1,194 @@
+"""One visit to each page of the built book, in which it is looked at in all ways: loading a page costs the most."""
+
+import gzip
+import importlib.util
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+PROBE = Path(__file__).with_name("visits.js").read_text(encoding="utf-8")
+FIGURE = re.compile(r'<figure class="explore" id="([^"]+)".*?</figure>', re.DOTALL)
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+class Figure:
+    """An interactive figure as the HTML of its page describes it."""
+
+    def __init__(self, html):
+        root = BeautifulSoup(html, "html.parser").figure
+        index = json.loads(root.script.string)
+        self.root, self.image = root, root.img
+        self.texts, self.alts, self.handles = index["texts"], index["alts"], index.get("handles")
+        self.controls = root.select(".explore-control")
+        self.drag = index.get("drag", [False] * len(self.controls))
+        self.sliders = [control.select_one("input[type=range]") for control in self.controls]
+        self.counts = [int(control["data-positions"]) for control in self.controls]
+        start = [
+            slider or c.select_one("input[checked]") for slider, c in zip(self.sliders, self.controls, strict=True)
+        ]
+        self.start = [int(choice["value"]) for choice in start]
+
+    def frame(self, positions):
+        """Return the number of the frame of some positions: the last control counts fastest."""
+        number = 0
+        for count, position in zip(self.counts, positions, strict=True):
+            number = number * count + position
+        return number
+
+    def kinds(self, page):
+        """Return what the script of the figures meets in this one."""
+        yield "folders above it", page.count("/")
+        yield from (("range" if slider else "radio",) for slider in self.sliders)
+        yield "first", "range" if self.sliders[0] else "radio"
+        yield "plays", bool(self.root.select(".explore-play"))
+        yield "dragged", sum(self.drag)
+        yield "stays before a dragged one", any(self.drag) and not self.drag[0]
+
+
+def figures(html):
+    """Return the interactive figures of a page by name."""
+    return {match[1]: Figure(match[0]) for match in FIGURE.finditer(html)}
+
+
+def representatives(sources):
+    """Return pairs of page and figure that show the script all that it meets anywhere, on small pages if possible."""
+    kinds = {
+        (page, name): set(figure.kinds(page))
+        for page, html in sources.items()
+        for name, figure in figures(html).items()
+    }
+    missing, chosen = set().union(*kinds.values()), []
+    while missing:
+        best = max(kinds, key=lambda which: (len(kinds[which] & missing), -len(sources[which[0]])))
+        missing -= kinds[best]
+        chosen.append(best)
+    return chosen
+
+
+@dataclass
+class Watch:
+    """What a page does while a test looks at it."""
+
+    address: str
+    errors: list = field(default_factory=list)
+    outside: list = field(default_factory=list)
+    responses: dict = field(default_factory=dict)
+
+    def attach(self, page):
+        """Listen to a page's errors and requests."""
+        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("requestfailed", lambda request: self.errors.append(f"{request.url}: {request.failure}"))
+        page.on("request", self._request)
+        page.on("response", self._response)
+
+    def _request(self, request):
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.outside.append(request.url)
+
+    def _response(self, response):
+        self.responses[response.url] = response
+        if response.status >= 400:
+            self.errors.append(f"{response.url}: {response.status}")
+
+
+def theme_files():
+    """Return the names under _static that the theme's packages bring."""
+    names = set()
+    for package in ("sphinx_book_theme", "pydata_sphinx_theme", "sphinx"):
+        for static in Path(importlib.util.find_spec(package).origin).parent.rglob("static"):
+            names |= {path.relative_to(static).as_posix() for path in static.rglob("*") if path.is_file()}
+    return names
+
+
+class Visitor:
+    """Visits each page once, and remembers what it saw."""
+
+    def __init__(self, opened, sources):
+        self.opened = opened
+        self.sources = sources
+        self.theme_files = theme_files()
+        self.weights = {}
+        self.visits = {}
+
+    def __call__(self, name):
+        """Return what one visit to a page showed."""
+        if name not in self.visits:
+            with self.opened(name, color_scheme="light", reduced_motion="reduce") as (page, watch):
+                page.evaluate("document.fonts.ready")
+                weights = {url: self.weight(r, watch.address) for url, r in list(watch.responses.items()) if r.ok}
+                page.evaluate(PROBE)
+                moved = look_at_figures(page, figures(self.sources[name]))
+                # What the page itself does, before anything is done to it.
+                own = {"errors": list(watch.errors), "outside": list(watch.outside), "weights": weights}
+                self.visits[name] = {**own, "figures": moved, **look(page)}
+        return self.visits[name]
+
+    def weight(self, response, address):
+        """Return the gzipped bytes of a response; none for what the theme brings."""
+        name = response.url.removeprefix(address).split("?")[0]
+        if name.startswith("_static/") and name.removeprefix("_static/") in self.theme_files:
+            return 0
+        if name not in self.weights:
+            body = response.body()
+            self.weights[name] = min(len(body), len(gzip.compress(body)))
+        return self.weights[name]
+
+
+def look_at_figures(page, described):
+    """Move every control of a page's figures by keyboard; return by name what each figure showed."""
+    seen = {}
+    for number, (name, figure) in enumerate(described.items()):
+        moves = [move(page, number, figure, k) for k in range(len(figure.counts))]
+        seen[name] = {"moves": moves, "covered": page.evaluate("(n) => visit.covered(n)", number)}
+    if seen:
+        page.set_viewport_size(PHONE)
+    for number, name in enumerate(seen):
+        seen[name] |= page.evaluate("(n) => visit.sizes(n)", number)
+    return seen
+
+
+def move(page, number, figure, k):
+    """Move a control to its ends and middle, and a step from either end; return pairs of position due and sight."""
+    page.evaluate("([n, k]) => visit.focus(n, k)", [number, k])
+    count, start, seen = figure.counts[k], figure.start[k], []
+    keys = [("Home", 0), ("ArrowRight", 1), ("ArrowRight", count // 2), ("End", count - 1), ("ArrowLeft", count - 2)]
+    if not figure.sliders[k]:
+        keys = [("ArrowDown", (start + step) % count) for step in range(1, count + 1)]
+    for key, position in keys:
+        if key == "ArrowRight":
+            page.evaluate("([n, k, p]) => visit.place(n, k, p)", [number, k, position - 1])
+        page.keyboard.press(key)
+        seen.append((position, page.evaluate("(n) => visit.shown(n)", number)))
+    return seen
+
+
+def look(page):
+    """Look at a page as a phone and as a large screen show it, in light and in dark."""
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    page.set_viewport_size(PHONE)
+    page.evaluate("document.querySelectorAll('article details').forEach((details) => (details.open = true))")
+    wide, stretched = page.evaluate("visit.wide()"), page.evaluate("visit.stretched()")
+    idle, scrolling = page.evaluate("visit.settled()"), page.evaluate("visit.simplify()")
+    page.evaluate(AXE_SCRIPT)
+    found = violations(page)
+    page.set_viewport_size(DESKTOP)
+    idle += page.evaluate("visit.settled()")
+    found |= violations(page)
+    return {"wide": wide, "stretched": stretched, "idle": idle, "scrolling": scrolling, "violations": found}
+
+
+def violations(page):
+    """Return what axe finds, in light by all its rules, and in dark by that of contrast, as names and HTML."""
+    found = {}
+    page.evaluate("visit.theme('dark')")
+    if page.evaluate("visit.markLooks()"):
+        found |= dict(page.evaluate("visit.violations('color-contrast')"))
+    page.evaluate("visit.theme('light')")
+    page.evaluate("visit.markLooks()")
+    return found | dict(page.evaluate("visit.violations()"))
