@@ -3,12 +3,16 @@
 import copy
 import dataclasses
 import pickle
+import traceback
 
 import numpy as np
 import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from wnlib import LeastSquares, check, make_least_squares, random_direction
-from wnlib._checks import choice, real_number
+from wnlib import LeastSquares, check, make_least_squares, random_direction, theory
+from wnlib._checks import choice, direction, increasing_times, real_number
 from wnlib.problems import random_problems
 
 PLANE = LeastSquares([[3, 4]], [10])
@@ -88,6 +92,15 @@ def test_a_vector_of_a_run_that_diverged_spoils_no_other(bad):
         (lambda: real_number("share", 2, at_most=1), "share must be at most 1; got 2.0"),
         (lambda: real_number("share", 1, below=1), "share must be less than 1; got 1.0"),
         (lambda: choice("part", ["top"], ("top", "bottom")), r"part must be one of 'top', 'bottom'; got \['top'\]"),
+        (lambda: direction("w", [[1, 0], [0, 0]], ("B", 2)), "w must not be zero, .*; row 1 of 2 is"),
+        (lambda: direction("w", [0, 0], (2,)), "w must not be zero, it has no direction[.]"),
+        (
+            lambda: direction("w", [[1, 0], [1e200, 0]], ("B", 2)),
+            r"w must have a length .* got inf in row 1\. Multiply",
+        ),
+        (lambda: direction("w", [1e-170, 0], (2,)), r"w must have a length .* Multiply w by a number"),
+        (lambda: increasing_times("times", [0, 2], 1), "to t_max = 1 or earlier; got"),
+        (lambda: increasing_times("times", [0]), "to a time above 0; got"),
         (lambda: next(random_problems(1, rows=(5, 2))), "rows must go from the least"),
         (lambda: next(random_problems(-1)), "count must be at least 0; got -1"),
     ],
@@ -119,3 +132,47 @@ def test_an_interrupt_is_obeyed():
 
     with pytest.raises(KeyboardInterrupt):
         check("setup.minimum_norm", wait)
+
+
+STRANGE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.floats(),
+    st.integers(-(10**40), 10**40),
+    st.complex_numbers(),
+    st.fractions(),
+    st.text(max_size=3),
+    st.sampled_from([(), {}, {1}, [None], [[1], [1, 2]], b"1", print, LeastSquares, np.datetime64(0, "s"), Tracked()]),
+    st.sampled_from([np.float16(3), np.int8(1), np.array(2), np.array([1.5, "a"], object), np.ma.masked]),
+    st.sampled_from([np.zeros(2, "i4,f8"), np.array([1, 2], "m8[s]"), sympy.Symbol("x"), sympy.Float(2), range(2)]),
+    st.lists(st.floats(), max_size=4),
+)
+CALLS = {
+    LeastSquares: {"A": [[1.0, 2.0]], "y": [1.0]},
+    make_least_squares: {"m": 2, "d": 4, "cond": 2.0, "g_star": 1.0, "seed": 0},
+    random_direction: {"d": 3, "seed": 0},
+    theory.flow_limit: {"problem": PLANE, "g0": 0.5, "w0": [0.6, 0.8], "c": 1.0},
+    theory.two_stage_steps: {"g0": 0.5, "g_star": 1, "w0_perp": 0.8, "eps": 0.01, "rho": 0.5},
+}
+
+
+def outcome(call, arguments, name):
+    """The result, or None where a whole sentence about the parameter says what is wrong."""
+    try:
+        return call(**arguments)
+    except (TypeError, ValueError) as error:
+        assert str(error).endswith(".") and (name in str(error) or "singular values" in str(error)), error
+        assert traceback.extract_tb(error.__traceback__)[-1].filename.count("wnlib"), error
+
+
+@settings(derandomize=True, deadline=None)
+@given(value=STRANGE, data=st.data())
+def test_anything_is_a_result_or_a_sentence(value, data):
+    """A warning would be an error here."""
+    call = data.draw(st.sampled_from(sorted(CALLS, key=lambda call: call.__name__)))
+    name = data.draw(st.sampled_from(sorted(CALLS[call])))
+    if name in ("m", "d") and isinstance(value, int) and value > 100:
+        value = value % 100
+    result = outcome(call, CALLS[call] | {name: value}, name)
+    if isinstance(result, LeastSquares):
+        assert np.isfinite(result.w_star).all() and np.isclose(np.linalg.norm(result.w_star), 1)

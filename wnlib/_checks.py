@@ -6,6 +6,8 @@ import numpy as np
 
 # Compiled loops count in 64 bits.
 MOST_STEPS = np.iinfo(np.int64).max
+# The square of a size up to it, or down to its inverse, is a float.
+LARGEST = 1e150
 
 
 def real_array(name, value, *shapes):
@@ -95,3 +97,32 @@ def integer(name, value, *, at_least, at_most=None):
     if at_most is not None and value > at_most:
         raise ValueError(f"{name} must be at most {at_most}; got {value}.")
     return int(value)
+
+
+def direction(name, value, *shapes):
+    """Return `value`, one vector or many, and the length of each, whose square is a float."""
+    w = real_array(name, value, *shapes)
+    zero = np.flatnonzero(~w.any(axis=-1))
+    row = "; row {} of " + f"{len(w)} is" if w.ndim > 1 else ""
+    if zero.size:
+        raise ValueError(f"{name} must not be zero, it has no direction{row.format(zero[0])}.")
+    with np.errstate(over="ignore"):
+        length = np.linalg.norm(w, axis=-1)
+    odd = np.flatnonzero((length < 1 / LARGEST) | (length > LARGEST))
+    if odd.size:
+        where = f" in row {odd[0]}" if w.ndim > 1 else ""
+        raise ValueError(
+            f"{name} must have a length from {1 / LARGEST:.0e} to {LARGEST:.0e}, so that its square is a float; "
+            f"got {np.ravel(length)[odd[0]]:.3g}{where}. Multiply {name} by a number."
+        )
+    return w, length
+
+
+def increasing_times(name, value, last=None):
+    """Return `value` as times that increase from 0 or later to `last` or earlier, or to any time above 0."""
+    times = real_array(name, value, ("K",))
+    late = times[-1] <= 0 if last is None else times[-1] > last
+    if times[0] < 0 or late or (np.diff(times) <= 0).any():
+        end = "a time above 0" if last is None else f"t_max = {last:.6g} or earlier"
+        raise ValueError(f"{name} must increase from 0 or later to {end}; got {times}.")
+    return times
