@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from wnlib import LeastSquares, check, make_least_squares, random_direction, theory
 from wnlib._checks import choice, direction, increasing_times, real_number
 from wnlib.problems import random_problems
+from wnlib.sensing import make_matrix_sensing
 
 PLANE = LeastSquares([[3, 4]], [10])
 
@@ -68,6 +69,14 @@ def test_copies_are_read_only_too(make):
     assert twin.g_star == PLANE.g_star and np.array_equal(twin.w_star, PLANE.w_star)
     for name in ("A", "y", "x_star", "w_star", "eigenvalues"):
         assert not getattr(twin, name).flags.writeable, name
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, again, dataclasses.replace])
+def test_copies_of_a_sensing_problem_are_read_only_too(make):
+    problem = make_matrix_sensing(d=4, r=1, m=5)
+    twin = make(problem)
+    assert np.array_equal(twin.A, problem.A) and not (twin.A.flags.writeable or twin.y.flags.writeable)
+    assert repr(twin) == "MatrixSensing(m=5, d=4)"
 
 
 def test_a_problem_shows_its_sizes():
