@@ -5,7 +5,12 @@ from functools import cached_property
 
 import numpy as np
 
-from wnlib._checks import integer, real_array, real_number
+from wnlib._checks import integer, plain_array, real_array, real_number
+
+# Below it, the rounding of numbers near the end of the floats shows in a sum of squares.
+SMALLEST_SQUARE = np.finfo(float).tiny / np.finfo(float).eps
+# A matrix of so many floats takes 0.8 GB.
+MOST_ENTRIES = 10**8
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +46,8 @@ class LeastSquares:
     TypeError
         If A or y does not hold real numbers.
     ValueError
-        If a shape is wrong, m ≥ d, A is rank-deficient, y = 0, an entry is NaN or infinite, or squares
-        overflow.
+        If a shape is wrong, m ≥ d, A is rank-deficient, y = 0, an entry is NaN, infinite or masked, or
+        squares overflow or underflow.
 
     Examples
     --------
@@ -76,12 +81,20 @@ class LeastSquares:
                 f"A must have full row rank; its {m} rows have rank {rank}. Remove equations that repeat others."
             )
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            squares = [s[0] ** 2, y @ y, self.x_star @ self.x_star]
-        if not (np.isfinite(squares).all() and s[-1] ** 2 > 0):
+            squares = [s[0] ** 2, s[-1] ** 2, y @ y, self.x_star @ self.x_star]
+        if not (np.isfinite(squares).all() and min(squares) > SMALLEST_SQUARE):
             raise ValueError(
                 f"A and y are too large or too small for double precision: singular values {s[0]:.3g} to {s[-1]:.3g}, "
                 f"largest target {np.abs(y).max():.3g}. Change the units."
             )
+
+    def __repr__(self):
+        cond = self.lam_max / self.lam_min
+        return f"{type(self).__name__}(m={self.m}, d={self.d}, g_star={self.g_star:#.3g}, cond={cond:#.3g})"
+
+    def __reduce__(self):
+        # Copies and pickles go through the constructor: numpy's own would hand out arrays that can be written.
+        return type(self), (self.A, self.y)
 
     @property
     def m(self):
@@ -123,29 +136,34 @@ class LeastSquares:
         return _fixed(self.x_star / self.g_star)
 
     def loss(self, x):
-        """L(x) = ½‖Ax − y‖², for one x of shape (d,) or many of shape (..., d)."""
-        residual = self._vectors(x) @ self.A.T - self.y
-        return 0.5 * np.sum(residual**2, axis=-1)
+        """L(x) = ½‖Ax − y‖², for one x of shape (d,) or many of shape (..., d).
+
+        Here and in `grad`, `parallel` and `perp`, an x with NaN or infinite entries, as a run that diverged
+        leaves it, gives NaN or infinity for that x, and no warning.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            residual = self._vectors(x) @ self.A.T - self.y
+            return 0.5 * np.sum(residual**2, axis=-1)
 
     def grad(self, x):
         """∇L(x) = Aᵀ(Ax − y), for one x of shape (d,) or many of shape (..., d)."""
-        return (self._vectors(x) @ self.A.T - self.y) @ self.A
+        with np.errstate(over="ignore", invalid="ignore"):
+            return (self._vectors(x) @ self.A.T - self.y) @ self.A
 
     def parallel(self, z):
         """z∥, the projection of z on the row space of A (Definition 1.1); shape (..., d)."""
         V = self.svd[2]
-        return (self._vectors(z) @ V) @ V.T
+        with np.errstate(over="ignore", invalid="ignore"):
+            return (self._vectors(z) @ V) @ V.T
 
     def perp(self, z):
         """z⊥ = z − z∥, the projection of z on the kernel of A (Definition 1.1); shape (..., d)."""
         z = self._vectors(z)
-        return z - self.parallel(z)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return z - self.parallel(z)
 
     def _vectors(self, x):
-        try:
-            x = np.asarray(x)
-        except ValueError as error:
-            raise TypeError(f"Vectors must be an array of numbers with rows of equal length; got {x!r}.") from error
+        x = plain_array("Vectors", x) if type(x) is not np.ndarray else x
         if x.shape[-1:] != (self.d,):
             raise ValueError(f"A vector must have d = {self.d} entries, on the last axis of many; got shape {x.shape}.")
         if x.dtype.kind not in "fiu":
@@ -198,6 +216,8 @@ def make_least_squares(m=20, d=50, *, cond=1.0, g_star=3.0, seed=0):
     m, d = integer("m", m, at_least=1), integer("d", d, at_least=2)
     if m >= d:
         raise ValueError(f"make_least_squares needs m < d (more unknowns than equations); got m = {m}, d = {d}.")
+    if m * d > MOST_ENTRIES:
+        raise ValueError(f"m and d must give A at most {MOST_ENTRIES} entries; got m = {m}, d = {d}.")
     cond, most = real_number("cond", cond, at_least=1), (d * np.finfo(float).eps) ** -2
     if cond >= most:
         raise ValueError(f"cond must be below {most:.3g}, so that A has full rank in floats; got {cond:.3g}. Lower it.")
@@ -236,9 +256,68 @@ def random_direction(d, *, seed=0):
     >>> round(float(np.linalg.norm(random_direction(50, seed=3))), 12)
     1.0
     """
-    d, seed = integer("d", d, at_least=1), integer("seed", seed, at_least=0)
+    d, seed = integer("d", d, at_least=1, at_most=MOST_ENTRIES), integer("seed", seed, at_least=0)
     z = np.random.default_rng((seed, 1)).standard_normal(d)
     return z / np.linalg.norm(z)
+
+
+def random_problems(count=20, *, seed=0, rows=(1, 5), spare=(1, 5), cond=10.0, g_star=(1.0, 3.0), scale=(1.0, 1.0)):
+    """Yield random problems of different shapes, each with a generic start direction, for checks of a statement.
+
+    Parameters
+    ----------
+    count : int
+        How many, at least 0.
+    seed : int
+        Seed of `numpy.random.default_rng`. The same seed gives the same problems and directions.
+    rows, spare : pair of int
+        Least and greatest number m of equations, and d − m of unknowns to spare; both from 1 on.
+    cond : float
+        Condition number of AAᵀ, as in `make_least_squares`. With 1 and the `scale` below, rows are orthonormal.
+    g_star : pair of float
+        Range of the norm of the minimum-norm solution before `scale`.
+    scale : pair of float
+        Range of a factor on A alone: λmax(AAᵀ) is its square, and g* is divided by it.
+
+    Yields
+    ------
+    problem : LeastSquares
+    w0 : ndarray, shape (d,)
+        A direction, uniform on the unit sphere.
+
+    Raises
+    ------
+    TypeError, ValueError
+        At the first draw, if a parameter is not of the kind or in the range above.
+
+    Examples
+    --------
+    >>> from wnlib.problems import random_problems
+    >>> all(problem.w_star @ w0 < 1 for problem, w0 in random_problems(100))
+    True
+    """
+    count, seed = integer("count", count, at_least=0), integer("seed", seed, at_least=0)
+    (m0, m1), (k0, k1) = (
+        _range(name, value, integer, at_least=1) for name, value in (("rows", rows), ("spare", spare))
+    )
+    g_star, scale = (_range(name, v, real_number, above=0) for name, v in (("g_star", g_star), ("scale", scale)))
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        m = int(rng.integers(m0, m1 + 1))
+        d = m + int(rng.integers(k0, k1 + 1))
+        norm, own_seed = rng.uniform(*g_star), int(rng.integers(2**31))
+        problem = make_least_squares(m, d, cond=cond, g_star=norm, seed=own_seed)
+        yield LeastSquares(problem.A * rng.uniform(*scale), problem.y), random_direction(d, seed=own_seed)
+
+
+def _range(name, value, check, **bounds):
+    """The two ends of a range, each checked, in their order."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise TypeError(f"{name} must be a pair, the least and the greatest value; got {value!r}.")
+    low, high = (check(name, end, **bounds) for end in value)
+    if low > high:
+        raise ValueError(f"{name} must go from the least to the greatest value; got {low} and {high}.")
+    return low, high
 
 
 def _fixed(array):

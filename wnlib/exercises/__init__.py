@@ -71,6 +71,8 @@ def check(label, answer):
         return untouched
     except Wrong as wrong:
         return Verdict(False, str(wrong))
+    except SystemExit:
+        return Verdict(False, "Your answer ends Python, by exit() or the like. Return a value instead.")
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         if called := getattr(error, "__notes__", None):

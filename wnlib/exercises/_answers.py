@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.problems import make_least_squares
+from wnlib.problems import random_problems
 
 NOT_FINITE = "Look for a division by zero, or a root or logarithm of a negative number."
 
@@ -13,12 +13,9 @@ class Wrong(Exception):
 
 def random_instances(count=20, *, seed=0):
     """Yield `count` random pairs (A, y) of different shapes, with well-conditioned A of full row rank."""
-    rng = np.random.default_rng(seed)
-    for _ in range(count):
-        m = int(rng.integers(1, 6))
-        d = m + int(rng.integers(1, 6))
-        problem = make_least_squares(m, d, cond=10, g_star=rng.uniform(1, 3), seed=int(rng.integers(2**31)))
-        yield problem.A * rng.uniform(0.5, 2), problem.y
+    for problem, _ in random_problems(count, seed=seed, scale=(0.5, 2.0)):
+        # Copies, as an answer's checker may change them.
+        yield problem.A.copy(), problem.y.copy()
 
 
 def vector(name, value, size):

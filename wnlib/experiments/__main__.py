@@ -85,4 +85,6 @@ def main(folder):
 
 
 if __name__ == "__main__":
+    # A terminal or a file that is not UTF-8 shows "?" for ν: no reason to lose the minutes of a figure.
+    sys.stdout.reconfigure(errors="replace")
     main(Path(sys.argv[1] if len(sys.argv) > 1 else "figures"))

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from wnlib._checks import instance, integer, real_array
+from wnlib._checks import choice, instance, integer, real_array
 
 SETS = ("psd", "symmetric", "all")
 
@@ -65,6 +65,13 @@ class MatrixSensing:
         for name, array in (("A", A), ("y", y)):
             array.setflags(write=False)
             object.__setattr__(self, name, array)
+
+    def __repr__(self):
+        return f"{type(self).__name__}(m={self.m}, d={self.d})"
+
+    def __reduce__(self):
+        # As for LeastSquares: the arrays of copies and pickles are read-only too.
+        return type(self), (self.A, self.y)
 
     @property
     def m(self):
@@ -255,8 +262,7 @@ def min_nuclear_norm(problem, *, over="psd"):
     import cvxpy as cp  # it takes a second to import, and most runs never ask for the reference
 
     instance("problem", problem, MatrixSensing)
-    if not isinstance(over, str) or over not in SETS:
-        raise ValueError(f"over must be one of {', '.join(map(repr, SETS))}; got {over!r}.")
+    choice("over", over, SETS)
     shape = (problem.d, problem.d)
     # Parts P, N ⪰ 0 make the nuclear norm a trace, and the program smaller.
     if over == "all":

@@ -6,12 +6,12 @@ w0/‖w0‖ with c‖w0‖² in place of c and t/‖w0‖² in place of t. The p
 
 import numpy as np
 
-from wnlib._checks import instance, real_array, real_number
+from wnlib._checks import LARGEST, instance, real_array, real_number
+from wnlib._checks import direction as check_direction
 from wnlib.flow import flow
 from wnlib.problems import LeastSquares
 
 # Squares of it and of its inverse are still floats.
-LARGEST = 1e150
 
 
 def gd_limit(problem, x0):
@@ -266,16 +266,7 @@ def squarable(name, value):
 
 def unit(problem, w0):
     """The unit vector w0/‖w0‖, and ‖w0‖."""
-    w0 = real_array("w0", w0, (instance("problem", problem, LeastSquares).d,))
-    if not w0.any():
-        raise ValueError("w0 must not be zero, it has no direction.")
-    with np.errstate(over="ignore"):
-        length = np.linalg.norm(w0)
-    if not 1 / LARGEST <= length <= LARGEST:
-        raise ValueError(
-            f"w0 must have a length from {1 / LARGEST:.0e} to {LARGEST:.0e}, so that its square is a float; "
-            f"got {length:.3g}. Multiply w0 by a number."
-        )
+    w0, length = check_direction("w0", w0, (instance("problem", problem, LeastSquares).d,))
     return w0 / length, length
 
 

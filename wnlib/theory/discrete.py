@@ -88,7 +88,7 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
     """
     ratio, delta = _ratio(g0, g_star)
     w0_perp, eps, rho = _kernel_part(w0_perp), _eps(eps), _rho(rho)
-    second_gamma = _at_most(0.5, "second_gamma", real_number("second_gamma", second_gamma, at_least=SMALLEST))
+    second_gamma = real_number("second_gamma", second_gamma, at_least=SMALLEST, at_most=0.5)
     accuracy = sqrt(eps) if accuracy is None else real_number("accuracy", accuracy, above=0)
     kept = ratio**2 + (1 - rho) * delta
     first = _kernel_steps(rho * delta / kept if kept else inf, w0_perp, eps)
@@ -250,8 +250,7 @@ def admissible_scale(problem, delta, *, target="every", failure=None):
         return float(np.linalg.norm(problem.A.T @ problem.y)) / width
     if target != "random":
         raise ValueError(f'target must be "every", "this" or "random"; got {target!r}.')
-    failure = problem.m**-4.0 if failure is None else real_number("failure", failure, above=0)
-    _at_most(1, "failure", failure)
+    failure = problem.m**-4.0 if failure is None else real_number("failure", failure, above=0, at_most=1)
     mean = float(np.mean((problem.eigenvalues / problem.lam_max) ** 2))
     deviation = sqrt(log(1 / failure) / problem.m)
     least = (problem.lam_min / problem.lam_max) ** 2
@@ -287,17 +286,8 @@ def _kernel_part(w0_perp):
 
 
 def _eps(eps):
-    eps = real_number("eps", eps, at_least=SMALLEST)
-    if eps >= 1:
-        raise ValueError(f"eps must be less than 1, as ‖w⊥‖ ≤ 1 always; got {eps}.")
-    return eps
+    return real_number("eps", eps, at_least=SMALLEST, below=1)
 
 
 def _rho(rho):
-    return _at_most(1, "rho", real_number("rho", rho, at_least=SMALLEST))
-
-
-def _at_most(limit, name, value):
-    if value > limit:
-        raise ValueError(f"{name} must be at most {limit}; got {value}.")
-    return value
+    return real_number("rho", rho, at_least=SMALLEST, at_most=1)

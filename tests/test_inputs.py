@@ -1,0 +1,187 @@
+"""What goes into a problem may be anything: the right numbers come of it, or a sentence."""
+
+import copy
+import dataclasses
+import pickle
+import traceback
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wnlib import LeastSquares, check, make_least_squares, random_direction, theory
+from wnlib._checks import choice, direction, increasing_times, real_number
+from wnlib.problems import random_problems
+from wnlib.sensing import make_matrix_sensing
+
+PLANE = LeastSquares([[3, 4]], [10])
+
+
+class Tracked:
+    """Refuses to become an array, as a tensor that tracks its gradient does."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+
+
+@pytest.mark.parametrize("y", [1e-170, 1e-160, 1e-148])
+def test_numbers_too_small_to_square_get_a_sentence(y):
+    with pytest.raises(ValueError, match=f"too small.*largest target {y:.3g}. Change the units"):
+        LeastSquares([[1, 0]], [y])
+
+
+def test_the_smallest_problems_are_exact():
+    problem = LeastSquares([[3e-145, 4e-145]], [5e-145])
+    assert np.isclose(problem.g_star, 1, rtol=1e-14) and np.allclose(problem.w_star, [0.6, 0.8], rtol=1e-14)
+
+
+def test_a_mask_is_not_dropped():
+    masked = np.ma.array([1.0, 99.0], mask=[False, True])
+    with pytest.raises(ValueError, match="y must not be masked; 1 of its 2 entries"):
+        LeastSquares(np.eye(2, 3), masked)
+    with pytest.raises(ValueError, match=r"Vectors must not be masked; 1 of its 2 entries are\. Fill or drop them\."):
+        PLANE.perp(masked)
+
+
+@pytest.mark.parametrize("read", [lambda v: LeastSquares(v, [1]), lambda v: LeastSquares([[1, 2]], v), PLANE.grad])
+def test_what_cannot_become_an_array_gets_a_sentence(read):
+    with pytest.raises(TypeError, match=r"cannot be read as an array; got Tracked\. Convert it to a numpy array"):
+        read(Tracked())
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble, np.int8, np.uint64])
+def test_numbers_of_any_width(kind):
+    A, y, x = np.array([[3, 4]], kind), np.array([10], kind), np.array([1, 2], kind)
+    problem = LeastSquares(A, y)
+    assert np.allclose(problem.x_star, PLANE.x_star, rtol=1e-14) and problem.loss(x) == PLANE.loss([1, 2])
+    assert np.allclose(LeastSquares(A.view(np.matrix), memoryview(np.array([10.0]))).x_star, PLANE.x_star, rtol=1e-14)
+
+
+def again(problem):
+    return pickle.loads(pickle.dumps(problem))
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, again, dataclasses.replace])
+def test_copies_are_read_only_too(make):
+    twin = make(PLANE)
+    assert twin.g_star == PLANE.g_star and np.array_equal(twin.w_star, PLANE.w_star)
+    for name in ("A", "y", "x_star", "w_star", "eigenvalues"):
+        assert not getattr(twin, name).flags.writeable, name
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, again, dataclasses.replace])
+def test_copies_of_a_sensing_problem_are_read_only_too(make):
+    problem = make_matrix_sensing(d=4, r=1, m=5)
+    twin = make(problem)
+    assert np.array_equal(twin.A, problem.A) and not (twin.A.flags.writeable or twin.y.flags.writeable)
+    assert repr(twin) == "MatrixSensing(m=5, d=4)"
+
+
+def test_a_problem_shows_its_sizes():
+    assert repr(make_least_squares()) == "LeastSquares(m=20, d=50, g_star=3.00, cond=1.00)"
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e200])
+def test_a_vector_of_a_run_that_diverged_spoils_no_other(bad):
+    """A warning would be an error here."""
+    x = np.array([[bad, 1.0], [1.0, 2.0]])
+    assert not np.isfinite(PLANE.loss(x)[0]) and PLANE.loss(x)[1] == PLANE.loss(x[1])
+    for name in ("grad", "parallel", "perp"):
+        assert np.allclose(getattr(PLANE, name)(x)[1], getattr(PLANE, name)(x[1]), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: make_least_squares(10**30, 10**31), "at most 100000000 entries"),
+        (lambda: random_direction(10**30), "d must be at most 100000000"),
+        (lambda: make_least_squares(g_star=10**400), "g_star must be finite as a float"),
+        (lambda: real_number("share", 2, at_most=1), "share must be at most 1; got 2.0"),
+        (lambda: real_number("share", 1, below=1), "share must be less than 1; got 1.0"),
+        (lambda: choice("part", ["top"], ("top", "bottom")), r"part must be one of 'top', 'bottom'; got \['top'\]"),
+        (lambda: direction("w", [[1, 0], [0, 0]], ("B", 2)), "w must not be zero, .*; row 1 of 2 is"),
+        (lambda: direction("w", [0, 0], (2,)), "w must not be zero, it has no direction[.]"),
+        (
+            lambda: direction("w", [[1, 0], [1e200, 0]], ("B", 2)),
+            r"w must have a length .* got inf in row 1\. Multiply",
+        ),
+        (lambda: direction("w", [1e-170, 0], (2,)), r"w must have a length .* Multiply w by a number"),
+        (lambda: increasing_times("times", [0, 2], 1), "to t_max = 1 or earlier; got"),
+        (lambda: increasing_times("times", [0]), "to a time above 0; got"),
+        (lambda: next(random_problems(1, rows=(5, 2))), "rows must go from the least"),
+        (lambda: next(random_problems(-1)), "count must be at least 0; got -1"),
+    ],
+)
+def test_numbers_out_of_range_get_a_sentence(call, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        call()
+
+
+def test_random_problems_are_of_the_kind_asked_for():
+    drawn = list(random_problems(50, seed=3, rows=(2, 4), spare=(1, 3), cond=1, g_star=(0.5, 0.7)))
+    assert {p.m for p, _ in drawn} == {2, 3, 4} and {p.d - p.m for p, _ in drawn} == {1, 2, 3}
+    for problem, w0 in drawn:
+        assert np.allclose(problem.A @ problem.A.T, np.eye(problem.m)) and 0.5 <= problem.g_star <= 0.7
+        assert w0.shape == (problem.d,) and np.isclose(np.linalg.norm(w0), 1)
+    assert all(np.array_equal(w, v) for (_, w), (_, v) in zip(random_problems(5), random_problems(5), strict=True))
+
+
+def test_an_answer_that_ends_python_is_judged():
+    def leave(A, y):
+        raise SystemExit
+
+    assert "Return a value instead" in check("setup.minimum_norm", leave).message
+
+
+def test_an_interrupt_is_obeyed():
+    def wait(A, y):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check("setup.minimum_norm", wait)
+
+
+STRANGE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.floats(),
+    st.integers(-(10**40), 10**40),
+    st.complex_numbers(),
+    st.fractions(),
+    st.text(max_size=3),
+    st.sampled_from([(), {}, {1}, [None], [[1], [1, 2]], b"1", print, LeastSquares, np.datetime64(0, "s"), Tracked()]),
+    st.sampled_from([np.float16(3), np.int8(1), np.array(2), np.array([1.5, "a"], object), np.ma.masked]),
+    st.sampled_from([np.zeros(2, "i4,f8"), np.array([1, 2], "m8[s]"), sympy.Symbol("x"), sympy.Float(2), range(2)]),
+    st.lists(st.floats(), max_size=4),
+)
+CALLS = {
+    LeastSquares: {"A": [[1.0, 2.0]], "y": [1.0]},
+    make_least_squares: {"m": 2, "d": 4, "cond": 2.0, "g_star": 1.0, "seed": 0},
+    random_direction: {"d": 3, "seed": 0},
+    theory.flow_limit: {"problem": PLANE, "g0": 0.5, "w0": [0.6, 0.8], "c": 1.0},
+    theory.two_stage_steps: {"g0": 0.5, "g_star": 1, "w0_perp": 0.8, "eps": 0.01, "rho": 0.5},
+}
+
+
+def outcome(call, arguments, name):
+    """The result, or None where a whole sentence about the parameter says what is wrong."""
+    try:
+        return call(**arguments)
+    except (TypeError, ValueError) as error:
+        assert str(error).endswith(".") and (name in str(error) or "singular values" in str(error)), error
+        assert traceback.extract_tb(error.__traceback__)[-1].filename.count("wnlib"), error
+
+
+@settings(derandomize=True, deadline=None)
+@given(value=STRANGE, data=st.data())
+def test_anything_is_a_result_or_a_sentence(value, data):
+    """A warning would be an error here."""
+    call = data.draw(st.sampled_from(sorted(CALLS, key=lambda call: call.__name__)))
+    name = data.draw(st.sampled_from(sorted(CALLS[call])))
+    if name in ("m", "d") and isinstance(value, int) and value > 100:
+        value = value % 100
+    result = outcome(call, CALLS[call] | {name: value}, name)
+    if isinstance(result, LeastSquares):
+        assert np.isfinite(result.w_star).all() and np.isclose(np.linalg.norm(result.w_star), 1)
