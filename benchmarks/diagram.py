@@ -20,7 +20,7 @@ def rows():
 
     def line(ratio):
         run = solve(problem, RPGD(ETA, ratio * ETA), g0, w0, tol=TOL, max_steps=MAX_STEPS)
-        return np.linalg.norm(problem.perp(run.x), axis=1), run.steps
+        return np.linalg.norm(problem.perp(run.x), axis=1), run.t
 
     def ours():
         with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -26,14 +26,14 @@ def step_seconds(m, d):
     """Seconds a step of `solve` without what comes before and after its loop, and of numpy on A."""
     problem, w0 = make_least_squares(m, d, cond=10, seed=0), random_direction(d, seed=0)
     few = max(10, 2_000_000 // (m * d))
-    check = solve(problem, RPGD(ETA, ETA), 1.0, w0, tol=1e-300, max_steps=few)
+    check = solve(problem, RPGD(ETA, ETA), 1.0, w0, tol=None, max_steps=few)
     g, w = numpy_steps(problem.A, problem.y, 1.0, w0, few)
     assert np.abs(check.x - g * w).max() < 1e-11
 
     many = 100_000_000 // m  # long enough to drown what comes before and after the loop, even at d = 500,000
 
     def ours(steps):
-        return median_seconds(lambda: solve(problem, RPGD(ETA, ETA), 1.0, w0, tol=1e-300, max_steps=steps), 3)
+        return median_seconds(lambda: solve(problem, RPGD(ETA, ETA), 1.0, w0, tol=None, max_steps=steps), 3)
 
     theirs = median_seconds(lambda: numpy_steps(problem.A, problem.y, 1.0, w0, few), 5) / few
     return (ours(many) - ours(0)) / many, theirs

@@ -3,8 +3,9 @@
 import numpy as np
 
 from benchmarks.timing import Row, median_seconds, missing, peer
+from wnlib import GD
 from wnlib.experiments import SMALL_STEPS
-from wnlib.sensing import make_matrix_sensing, random_factor, recover
+from wnlib.sensing import METHODS, make_matrix_sensing, random_factor, recover
 
 WORK = "Figure 5: 12 α × 5 methods, 200 small steps each"
 GOALS = {"einsum": "≥ 5", "torch": "≥ 20"}
@@ -17,8 +18,12 @@ def rows():
     starts = np.multiply.outer(np.geomspace(0.01, 4, 12), random_factor(30, seed=0))
 
     def ours():
-        ends = [recover(problem, name, starts, eta=c, tol=1e-300, max_steps=STEPS) for name, c in SMALL_STEPS.items()]
-        return np.array([end.X for end in ends])
+        ends = []
+        for name, c in SMALL_STEPS.items():
+            kind, diagonal = METHODS[name]
+            method = GD(c) if kind is GD else kind(c, c)
+            ends.append(recover(problem, method, starts, diagonal=diagonal, tol=None, max_steps=STEPS).x)
+        return np.array(ends)
 
     reference, our_time = ours(), median_seconds(ours, 5)
 
@@ -90,13 +95,13 @@ def torch_runner(A, y):
         optimizer = torch.optim.SGD([W] if axes is None else [W, D], lr=c)
         for _ in range(STEPS):
             optimizer.zero_grad()
-            V = W if name.startswith("RPGD") else normalized()
+            V = W if name.startswith("rPGD") else normalized()
             X = (V * D) @ V.T
             r = matrix @ X.reshape(-1) - y
             # The paper's step on the factor is twice that on the scale; SGD's gradient already has the two.
             ((r @ r) / (2 * len(y))).backward()
             optimizer.step()
-            if name.startswith("RPGD"):
+            if name.startswith("rPGD"):
                 with torch.no_grad():
                     W.copy_(normalized())
         with torch.no_grad():

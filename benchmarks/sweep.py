@@ -19,7 +19,7 @@ def rows():
         problem = LeastSquares(A, y)
         methods = (GD(ETA), WN(ETA, ETA), RPGD(ETA, ETA))
         runs = [solve(problem, method, g0, w0, tol=TOL) for method in methods]
-        return [run.x for run in runs], [run.steps for run in runs]
+        return [run.x for run in runs], [run.t for run in runs]
 
     reference, our_time = ours(), median_seconds(ours, 21)
 

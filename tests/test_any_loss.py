@@ -13,8 +13,10 @@ from wnlib import flow, flow_of, random_direction
 def test_on_least_squares_it_is_the_flow(name, c):
     animal, times = ZOO[name], np.linspace(0, 4, 9)
     path = flow(animal.problem, animal.g0, animal.w0, c=c, t_max=4, times=times)
-    g, w = flow_of(animal.problem.grad, animal.g0, animal.w0, c=c, times=times)
-    assert np.allclose(g, path.g, rtol=0, atol=1e-8) and np.allclose(w, path.w, rtol=0, atol=1e-8)
+    other = flow_of(animal.problem.grad, animal.g0, animal.w0, c=c, times=times, loss=animal.problem.loss)
+    assert other.converged and np.array_equal(other.t, times)
+    for name in ("g", "w", "x", "loss"):
+        assert np.allclose(getattr(other, name), getattr(path, name), rtol=1e-7, atol=1e-8), name
 
 
 def test_theorem_d_2_on_logistic_loss():
@@ -31,7 +33,8 @@ def test_theorem_d_2_on_logistic_loss():
         def gradient(x, features=features):
             return -features.T @ expit(-features @ x) / points
 
-        g, w = flow_of(gradient, rng.uniform(0.5, 2), w0, c=c, times=np.linspace(0, 20, 41))
+        path = flow_of(gradient, rng.uniform(0.5, 2), w0, c=c, times=np.linspace(0, 20, 41))
+        g, w = path.g, path.w
         unseen = w - w @ plane @ plane.T
         for name, constant in (("corrected", c), ("printed", 1.0)):
             kept = unseen * np.exp((g**2 - g[0] ** 2) / (2 * constant * length**2))[:, None]
@@ -60,5 +63,21 @@ def test_what_is_wrong_is_said_in_a_sentence():
 @pytest.mark.filterwarnings("ignore")
 def test_a_flow_that_explodes_ends_in_a_sentence():
     """L = −x⁴/4 in one dimension: g' = g³ is infinite at t = 1/2 from g = 1."""
-    with pytest.raises((RuntimeError, ValueError), match=r"gave up|finite"):
+    with pytest.raises(ValueError, match="what gradient returns must be finite"):
         flow_of(lambda x: -(x**3), 1.0, [1.0], times=[0, 1])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_integrator_that_gives_up_says_so():
+    """A slope that jumps to and fro cannot be integrated to 1e-13."""
+    path = flow_of(lambda x: np.sign(x) * 1e3, 1.0, [0.6, 0.8], times=[0, 1e-4, 1], rtol=1e-13)
+    assert not path.converged and "gave up before t = 1:" in path.message
+    assert path.t.tolist() == [0, 1e-4] and np.isfinite(path.x).all()
+
+
+def test_the_loss_is_there_if_its_function_was_given():
+    with pytest.raises(ValueError, match="give it loss=…"):
+        _ = flow_of(lambda x: x, 1.0, [0, 1], times=[0, 1]).loss
+    path = flow_of(lambda x: x, 1.0, [0, 1], times=[0, 1], loss=lambda x: "none")
+    with pytest.raises(TypeError, match="what loss returns must be a real number"):
+        _ = path.loss

@@ -103,13 +103,13 @@ def test_a_broken_cell_says_what_is_wrong(cell, error, sentence):
         cell()
 
 
-@pytest.mark.parametrize("method", ["GD", "WN", "WN-Diag", "RPGD", "RPGD-Diag"])
+@pytest.mark.parametrize("method", ["GD", "WN", "WN-Diag", "rPGD", "rPGD-Diag"])
 @pytest.mark.parametrize(("size", "eta"), [(1.0, 1e300), (1e100, 0.01), (HUGE, 0.01)])
 def test_a_recovery_that_leaves_the_floats_ends_in_a_sentence(method, size, eta):
     """A warning would be an error here."""
     run = recover(SENSING, method, size * U0, eta=eta, max_steps=1000)
     assert not run.converged
-    assert ("Take a smaller U0" if run.steps == 0 else "Lower the step sizes") in run.message
+    assert ("Take a smaller U0" if run.t == 0 else "Lower the step sizes") in run.message
 
 
 def test_a_method_of_the_readers_own_is_drawn():
@@ -123,4 +123,4 @@ def test_figure_2_waits_for_a_slow_scale(c):
     end = experiments.figure2(1.2, 60.0, c=c).points["e"]
     assert abs(end[0] - 2) < 1e-4
     path = flow(PLANE, 1.2, [0.5, np.sqrt(0.75)], c=c, t_max=1e9, tol=1e-10)
-    assert path.success and np.allclose(path.x[-1], end, atol=1e-9)
+    assert path.converged and np.allclose(path.x[-1], end, atol=1e-9)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from zoo import CASES, ZOO, methods
 
-from wnlib import GD, RPGD, WN, LeastSquares, Optimal, engine, make_least_squares, random_direction, solve
+from wnlib import GD, RPGD, WN, LeastSquares, Optimal, make_least_squares, random_direction, reduction, solve
 
 STEPS = 2000
 
@@ -26,14 +26,14 @@ def test_engine_equals_the_steps(animal, method):
     unit = beast.w0 / np.linalg.norm(beast.w0)
     states = list(direct(beast.problem, rule, beast.g0, unit, lambda t, x: t == STEPS))
     g, w = np.array([s[1] for s in states]), np.array([s[2] for s in states])
-    path = solve(beast.problem, rule, beast.g0, unit, tol=1e-300, max_steps=STEPS, record_every=1).path
+    path = solve(beast.problem, rule, beast.g0, unit, tol=None, max_steps=STEPS, record_every=1).path
     assert path.t.size == STEPS + 1 or path.loss[-1] == 0
     # Rounding can bring the loss to exactly 0, where the run ends; from there on it would stay.
     kept = np.minimum(np.arange(STEPS + 1), path.t.size - 1)
     x = (g / np.linalg.norm(w, axis=1))[:, None] * w
     for name, ours, theirs in (("g", path.g, g), ("w", path.w, w), ("x", path.x, x)):
         assert np.abs(ours[kept] - theirs).max() <= 1e-12 * max(1, np.abs(theirs).max()), name
-    assert np.allclose(path.perp_norm[kept], np.linalg.norm(beast.problem.perp(x), axis=1), atol=1e-12)
+    assert np.allclose(path.kernel_norm[kept], np.linalg.norm(beast.problem.perp(x), axis=1), atol=1e-12)
     residual = np.sqrt(2 * beast.problem.loss(x))
     assert np.allclose(np.sqrt(2 * path.loss[kept]), residual, rtol=0, atol=1e-13 * (1 + residual[0]))
 
@@ -43,13 +43,13 @@ def test_step_counts_to_tolerance_are_equal(animal, method):
     beast = ZOO[animal]
     rule = methods(beast.problem)[method]
     w0 = beast.w0 / np.linalg.norm(beast.w0)
-    losses = solve(beast.problem, rule, beast.g0, w0, tol=1e-300, max_steps=STEPS, record_every=1).path.loss
+    losses = solve(beast.problem, rule, beast.g0, w0, tol=None, max_steps=STEPS, record_every=1).path.loss
     # Halfway between two losses that differ, so that rounding cannot move the step at which the run stops.
     last = np.flatnonzero((losses[1:] < 0.999 * losses[:-1]) & (losses[1:] > 1e-12))[-1]
     tol = np.sqrt(losses[last] * losses[last + 1])
     run = solve(beast.problem, rule, beast.g0, w0, tol=tol, max_steps=STEPS)
     *_, (steps, g, _) = direct(beast.problem, rule, beast.g0, w0, lambda t, x: beast.problem.loss(x) <= tol)
-    assert run.converged and run.steps == steps
+    assert run.converged and run.t == steps
     assert np.isclose(run.g, g, rtol=0, atol=1e-12 * max(1, abs(g)))
 
 
@@ -62,19 +62,19 @@ def test_gd_equals_its_closed_form(animal):
     values, vectors = np.linalg.eigh(problem.A.T @ problem.A)
     for t in (0, 1, 10, 1000):
         power = (vectors * (1 - eta * values) ** t) @ vectors.T
-        run = solve(problem, GD(eta), beast.g0, beast.w0, tol=1e-300, max_steps=t)
+        run = solve(problem, GD(eta), beast.g0, beast.w0, tol=None, max_steps=t)
         assert np.allclose(run.x, beast.x_star + power @ (x0 - beast.x_star), rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("animal", ["usual", "ill-conditioned", "one spare unknown"])
 @pytest.mark.parametrize("method", [GD(0.2), WN(0.2, 0.1), RPGD(0.2, 0.1)])
 def test_reduced_problem_is_a_least_squares_problem(animal, method):
-    """A run on diag(s) with one zero column is the run on A, seen in the coordinates of the engine."""
+    """A run on diag(s) with one zero column is the run on A, seen in the coordinates of the reduction."""
     beast = ZOO[animal]
-    s, b, z0, _ = engine.reduce(beast.problem, beast.w0[None])
+    s, b, z0, _ = reduction.reduce(beast.problem, beast.w0[None])
     small = LeastSquares(np.diag(s)[:-1], b[:-1])
-    large = solve(beast.problem, method, beast.g0, beast.w0, tol=1e-300, max_steps=300)
-    reduced = solve(small, method, beast.g0, z0[0], tol=1e-300, max_steps=300)
+    large = solve(beast.problem, method, beast.g0, beast.w0, tol=None, max_steps=300)
+    reduced = solve(small, method, beast.g0, z0[0], tol=None, max_steps=300)
     assert np.isclose(large.g, reduced.g, rtol=0, atol=1e-12)
     assert np.isclose(np.linalg.norm(large.x), np.linalg.norm(reduced.x), rtol=0, atol=1e-12)
 
@@ -87,8 +87,8 @@ def test_unfold_undoes_fold(animal):
     """
     beast = ZOO[animal]
     perp = beast.problem.perp(beast.w0 + 1)
-    s, b, z0, _ = engine.reduce(beast.problem, np.stack([beast.w0, -2 * beast.w0, beast.x_star + perp]))
-    folded_s, folded_b, z, basis = engine.fold(s, b, z0)
+    s, b, z0, _ = reduction.reduce(beast.problem, np.stack([beast.w0, -2 * beast.w0, beast.x_star + perp]))
+    folded_s, folded_b, z, basis = reduction.fold(s, b, z0)
     if basis is None:
         assert s.size <= 3 or s[0] - s[-2] > 1e-14 * s[0]
     else:
@@ -96,7 +96,7 @@ def test_unfold_undoes_fold(animal):
         square = basis[:2] @ basis[:2].transpose(0, 2, 1)
         assert np.allclose(square, np.eye(3) * (basis[:2] ** 2).sum(axis=2)[:, None], atol=1e-14)
     assert np.allclose(np.linalg.norm(z, axis=1), np.linalg.norm(z0, axis=1), rtol=1e-14)
-    assert np.allclose(engine.unfold(z, basis), z0, rtol=0, atol=1e-14 * np.abs(z0).max())
+    assert np.allclose(reduction.unfold(z, basis), z0, rtol=0, atol=1e-14 * np.abs(z0).max())
     assert np.isclose(np.linalg.norm(folded_b), np.linalg.norm(b)) and folded_s[0] == s[0]
 
 
@@ -105,8 +105,8 @@ def test_a_run_goes_on_from_where_the_first_step_of_optimal_leads():
     for seed in range(50):
         problem, rule = make_least_squares(4, 6, seed=seed), RPGD(Optimal(), 0.2)
         g, w = rule.step(problem, 0.5, random_direction(6, seed=seed))
-        run = solve(problem, rule, g, w, tol=1e-300, max_steps=10)
-        for _ in range(run.steps):
+        run = solve(problem, rule, g, w, tol=None, max_steps=10)
+        for _ in range(run.t):
             g, w = rule.step(problem, g, w)
         assert np.abs(run.x - g * w).max() < 1e-12
 
@@ -114,8 +114,8 @@ def test_a_run_goes_on_from_where_the_first_step_of_optimal_leads():
 @pytest.mark.parametrize("animal", ZOO)
 def test_expand_undoes_reduce(animal):
     beast = ZOO[animal]
-    _, _, z, n = engine.reduce(beast.problem, beast.w0[None])
-    assert np.allclose(engine.expand(beast.problem, z, n), beast.w0, rtol=0, atol=1e-14)
+    _, _, z, n = reduction.reduce(beast.problem, beast.w0[None])
+    assert np.allclose(reduction.expand(beast.problem, z, n), beast.w0, rtol=0, atol=1e-14)
     assert np.isclose(np.linalg.norm(z), np.linalg.norm(beast.w0))
 
 
@@ -135,6 +135,6 @@ def test_weight_norm_of_torch():
         optimizer.zero_grad()
         (0.5 * torch.sum((layer(A)[:, 0] - y) ** 2)).backward()
         optimizer.step()
-    run = solve(problem, WN(0.05, 0.02), g0, w0, tol=1e-300, max_steps=STEPS)
+    run = solve(problem, WN(0.05, 0.02), g0, w0, tol=None, max_steps=STEPS)
     assert np.abs(run.w - direction.detach().numpy()[0]).max() < 1e-12
     assert abs(run.g - scale.item()) < 1e-12

@@ -222,7 +222,7 @@ def test_compiled_loops_run_in_the_workers_as_here():
     def runs(fig, g0):
         run = solve(problem, WN(eta=0.1, gamma=0.1), g0, problem.perp(np.ones(6)) + problem.x_star, tol=1e-4)
         fig.subplots().plot(np.ravel(run.x))
-        return f"{run.x.tolist()} after {run.steps} steps"
+        return f"{run.x.tolist()} after {run.t} steps"
 
     assert isinstance(problem, LeastSquares)
     parameters = grid(g0=np.linspace(0.5, 2, 4))

@@ -25,7 +25,7 @@ def test_sign_of_the_scale_for_one_equation():
         c = np.exp(rng.uniform(-1, 2))
         level = np.log(np.linalg.norm(problem.perp(w0))) + wrong_way**2 / (2 * c)
         path = flow(problem, wrong_way, w0, c=c, t_max=1e5, tol=1e-16, **FAST)
-        assert path.success, path.message
+        assert path.converged, path.message
         assert (np.sign(path.g[-1]) == np.sign(wrong_way)) == (level > 0)
 
 
@@ -50,7 +50,7 @@ def test_restart_after_a_frozen_scale(orthonormal):
         assert np.linalg.norm(problem.perp(w)) < 1e-6
         assert not orthonormal or np.linalg.norm(w - sign * problem.w_star) < 1e-6
         end = flow(problem, g0, problem.parallel(w), c=rng.uniform(0.1, 10), t_max=1e6, tol=1e-18, **FAST)
-        assert end.success, end.message
+        assert end.converged, end.message
         assert np.linalg.norm(end.x[-1] - problem.x_star) < 1e-6
         assert abs(end.g[-1] - sign * problem.g_star) < 1e-6
 
@@ -62,7 +62,7 @@ def test_frozen_scale_beyond_the_minimum_norm():
         sign = rng.choice([-1, 1])
         g0 = sign * rng.uniform(1.1, 3) * problem.g_star
         path = flow(problem, g0, w0, c=0, t_max=1e6, tol=1e-18, **FAST)
-        assert path.success, path.message
+        assert path.converged, path.message
         unseen = problem.perp(w0) / np.linalg.norm(problem.perp(w0))
         end = problem.x_star + sign * np.sqrt(g0**2 - problem.g_star**2) * unseen
         assert np.linalg.norm(path.x[-1] - end) < 1e-6 * abs(g0)

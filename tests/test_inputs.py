@@ -161,7 +161,7 @@ CALLS = {
     make_least_squares: {"m": 2, "d": 4, "cond": 2.0, "g_star": 1.0, "seed": 0},
     random_direction: {"d": 3, "seed": 0},
     theory.flow_limit: {"problem": PLANE, "g0": 0.5, "w0": [0.6, 0.8], "c": 1.0},
-    theory.two_stage_steps: {"g0": 0.5, "g_star": 1, "w0_perp": 0.8, "eps": 0.01, "rho": 0.5},
+    theory.two_stage_steps: {"g0": 0.5, "g_star": 1, "kernel_share": 0.8, "eps": 0.01, "rho": 0.5},
 }
 
 

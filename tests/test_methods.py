@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from zoo import ZOO
 
-from wnlib import GD, RPGD, WN, LeastSquares, Optimal, TwoStage
-from wnlib.methods import _at
+from wnlib import GD, RPGD, WN, LeastSquares, Optimal, Piecewise
+from wnlib.methods import TimesNorm, step_size
 
 SMALL = 1e-6
 
@@ -90,9 +90,22 @@ def test_optimal_is_the_inverse_curvature():
     assert np.allclose(optimal, number, rtol=0, atol=1e-14)
 
 
-def test_two_stage_switches_once():
-    rule = TwoStage(first=0.5, second=0.1, switch=3)
-    assert [_at(rule, t) for t in range(6)] == [0.5] * 3 + [0.1] * 3
+def test_pieces_switch_where_they_say():
+    rule = Piecewise([0.5, 0.1, 0.2], [3, 5])
+    assert [step_size(rule, t) for t in range(7)] == [0.5] * 3 + [0.1] * 2 + [0.2] * 2
+    assert [Piecewise([0, 1, 2], [1, 1])(t) for t in range(3)] == [0, 2, 2]
+    assert Piecewise(np.array([0.1]), [])(10**9) == 0.1
+
+
+def test_rules_take_powers_of_the_length_of_w():
+    problem, w = ZOO["usual"].problem, 3 * ZOO["usual"].w0
+    for power in (0, 1, 2):
+        _, rule = WN(Optimal(power), 0.0).step(problem, 1.5, w)
+        _, number = WN(3**power / (1.5**2 * problem.lam_max), 0.0).step(problem, 1.5, w)
+        assert np.allclose(rule, number, rtol=0, atol=1e-14)
+        g, rule = WN(TimesNorm(0.1, power), TimesNorm(0.2, power)).step(problem, 1.5, w)
+        g_number, number = WN(0.1 * 3**power, 0.2 * 3**power).step(problem, 1.5, w)
+        assert np.allclose(rule, number, rtol=0, atol=1e-14) and np.isclose(g, g_number, rtol=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -100,14 +113,20 @@ def test_two_stage_switches_once():
     [
         (lambda: GD(-0.1), ValueError, "eta must be at least 0; got -0.1"),
         (lambda: GD(np.nan), ValueError, "eta must be finite; got nan"),
-        (lambda: GD(Optimal()), TypeError, "eta must be a real number"),
-        (lambda: WN("0.1", 0.1), TypeError, r"a rule \(TwoStage or Optimal\); got '0.1'"),
-        (lambda: WN(0.1, Optimal()), TypeError, r"gamma must be a number or a rule \(TwoStage\)"),
+        (lambda: GD(Optimal()), TypeError, r"eta must be a number or a rule \(Piecewise\)"),
+        (lambda: WN("0.1", 0.1), TypeError, r"a rule \(Piecewise or TimesNorm or Optimal\); got '0.1'"),
+        (lambda: WN(0.1, Optimal()), TypeError, r"gamma must be a number or a rule \(Piecewise or TimesNorm\)"),
+        (lambda: RPGD(TimesNorm(0.1), 0.1), TypeError, r"eta must be a number or a rule \(Piecewise or Optimal\)"),
+        (lambda: Optimal(3), ValueError, "power must be at most 2; got 3"),
+        (lambda: TimesNorm(-1), ValueError, "value must be at least 0"),
         (lambda: RPGD(0.1, -1), ValueError, "gamma must be at least 0; got -1"),
         (lambda: RPGD(np.inf, 1), ValueError, "eta must be finite"),
-        (lambda: TwoStage(0.1, -0.1, 5), ValueError, "second must be at least 0"),
-        (lambda: TwoStage(0.1, 0.1, 5.0), TypeError, "switch must be an integer"),
-        (lambda: TwoStage(0.1, 0.1, -5), ValueError, "switch must be at least 0"),
+        (lambda: Piecewise([0.1, -0.1], [5]), ValueError, "values of Piecewise must be at least 0; got -0.1"),
+        (lambda: Piecewise([0.1, 0.2], []), ValueError, "needs a switch between two values; got 2 and 0"),
+        (lambda: Piecewise([0.1, 0.2, 0.3], [5, 3]), ValueError, r"switches of Piecewise must increase; got \[5, 3\]"),
+        (lambda: Piecewise(0.1, []), ValueError, r"values must have shape \(k,\)"),
+        (lambda: Piecewise([0.1, 0.1], [5.0]), TypeError, "switch must be an integer"),
+        (lambda: Piecewise([0.1, 0.1], [-5]), ValueError, "switch must be at least 0"),
     ],
 )
 def test_bad_step_sizes_get_a_sentence(make, error, sentence):

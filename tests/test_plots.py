@@ -7,8 +7,7 @@ from wnlib import GD, WN, LeastSquares, experiments, make_least_squares, plots, 
 
 
 def test_methods_differ_in_colour_dash_and_marker():
-    assert plots.LINES["RPGD"] == plots.LINES["rPGD"]
-    looks = [look for name, look in plots.LINES.items() if name != "RPGD"]
+    looks = list(plots.LINES.values())
     assert len(looks) == 5
     for key in ("color", "marker"):
         assert len({look[key] for look in looks}) == len(looks)
@@ -35,7 +34,7 @@ def test_plot_norms_draws_the_data():
     for name, values in sweep.norm.items():
         assert np.array_equal(drawn[name], values.mean(axis=0))
     assert np.all(np.asarray(drawn["minimum norm"]) == sweep.g_star)
-    ax = plots.plot_norms(sweep, Figure().subplots(), quantity="perp_norm")
+    ax = plots.plot_norms(sweep, Figure().subplots(), quantity="kernel_norm")
     assert "minimum norm" not in [line.get_label() for line in ax.lines]
 
 

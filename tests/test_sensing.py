@@ -3,11 +3,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wnlib import GD, LeastSquares, sensing, solve
-from wnlib.sensing import METHODS, MatrixSensing, make_matrix_sensing, min_nuclear_norm, nuclear_norm, recover
+from wnlib import GD, RPGD, WN, LeastSquares, Optimal, Piecewise, sensing, solve
+from wnlib.methods import TimesNorm
+from wnlib.sensing import METHODS, MatrixSensing, make_matrix_sensing, min_nuclear_norm, nuclear_norm
 from wnlib.sensing import _recover as steps
 
-NORMALIZED = METHODS[1:]
+NORMALIZED = list(METHODS)[1:]
+
+
+def named(name, eta, gamma=None):
+    """The method of a name in Appendix F.2, and whether it is diagonal."""
+    kind, diagonal = METHODS[name]
+    return (GD(eta) if kind is GD else kind(eta, eta if gamma is None else gamma)), diagonal
+
+
+def recover(problem, name, U0, *, eta, gamma=None, **rest):
+    method, diagonal = named(name, eta, gamma)
+    return steps.recover(problem, method, U0, diagonal=diagonal, **rest)
 
 
 def draw(seed=0, d=5, m=7):
@@ -75,33 +87,37 @@ def test_a_step_goes_down_the_gradient(method):
     problem, rng = draw(3)
     W, D = rng.standard_normal((5, 4)), rng.standard_normal((1, 4 if method.endswith("Diag") else 1))
     axes = (0,) if method.endswith("Diag") else (0, 1)
-    if method.startswith("RPGD"):
+    if method.startswith("rPGD"):
         W /= np.sqrt(np.sum(W**2, axis=axes, keepdims=True))
     in_W = finite_differences(lambda W: f(problem, parametrized(method, W, D)), W)
     in_D = finite_differences(lambda D: f(problem, parametrized(method, W, D)), D) if method != "GD" else 0 * D
     after = W - in_W
-    if method.startswith("RPGD"):
+    if method.startswith("rPGD"):
         after /= np.sqrt(np.sum(after**2, axis=axes, keepdims=True))
     squared_size = np.sum(W**2, axis=axes, keepdims=True)[None] if method.startswith("WN") else 1.0
     S = problem.slope(problem.residual(parametrized(method, W, D)))[None]
-    batch = steps._step(method, steps._axes(method), S, W[None], D[None], squared_size, 1.0, 1.0, (0, 0))
+    rule = steps._Rule.of(named(method, 1.0)[0], 1, method.endswith("Diag"))
+    batch = steps._step(rule, 0, S, W[None], D[None], squared_size)
     assert np.allclose(batch[0][0], after, rtol=1e-6, atol=1e-6)
     assert np.allclose(batch[1][0], D - in_D, rtol=1e-6, atol=1e-6)
     assert not batch[2].any()
 
 
-def test_norm_powers_scale_the_steps_of_wn():
+@pytest.mark.parametrize("diagonal", [False, True])
+def test_times_norm_scales_the_steps_of_wn(diagonal):
     problem, rng = draw(4)
-    W, D = 2 * rng.standard_normal((1, 5, 5)), np.full((1, 1, 1), 0.7)
-    squared_size = np.sum(W**2).reshape(1, 1, 1)
+    W, D = 2 * rng.standard_normal((1, 5, 5)), np.full((1, 1, 5 if diagonal else 1), 0.7)
+    squared_size = np.sum(W**2, axis=1 if diagonal else (1, 2), keepdims=True)
     S = problem.slope(rng.standard_normal((1, 7)))
-    W1, D1, _ = steps._step("WN", (1, 2), S, W, D, squared_size, 0.1, 0.2, (1, 2))
-    size = np.sqrt(squared_size)
-    W2, D2, _ = steps._step("WN", (1, 2), S, W, D, squared_size, 0.1 * size, 0.2 * size**2, (0, 0))
+    size = np.linalg.norm(W)
+    pairs = (WN(TimesNorm(0.1), TimesNorm(0.2, 2)), WN(0.1 * size, 0.2 * size**2))
+    (W1, D1, _), (W2, D2, _) = (
+        steps._step(steps._Rule.of(method, 1, diagonal), 0, S, W, D, squared_size) for method in pairs
+    )
     assert np.allclose(W1, W2, rtol=1e-14) and np.allclose(D1, D2, rtol=1e-14)
 
 
-@pytest.mark.parametrize("method", ["WN-Diag", "RPGD-Diag"])
+@pytest.mark.parametrize("method", ["WN-Diag", "rPGD-Diag"])
 def test_diagonal_sensing_is_gradient_descent_on_vectors(method):
     """With diagonal Aᵢ and a diagonal start no column turns, and diag(D) is GD on ½‖(a D − y)/√m‖²."""
     rng = np.random.default_rng(5)
@@ -110,12 +126,12 @@ def test_diagonal_sensing_is_gradient_descent_on_vectors(method):
     sense = MatrixSensing([np.diag(row) for row in a], y)
     run = recover(sense, method, np.diag(np.sqrt(x0)), eta=0.02, tol=1e-10)
     vector = solve(LeastSquares(a / np.sqrt(3), y / np.sqrt(3)), GD(0.02), np.linalg.norm(x0), x0, tol=1e-10)
-    assert run.converged and run.steps == vector.steps
-    assert np.allclose(run.D, vector.x, rtol=0, atol=1e-10)
-    assert np.allclose(run.X, np.diag(vector.x), rtol=0, atol=1e-10)
+    assert run.converged and run.t == vector.t
+    assert np.allclose(run.g, vector.x, rtol=0, atol=1e-10)
+    assert np.allclose(run.x, np.diag(vector.x), rtol=0, atol=1e-10)
 
 
-@pytest.mark.parametrize("method", ["GD", "WN", "RPGD"])
+@pytest.mark.parametrize("method", ["GD", "WN", "rPGD"])
 def test_diagonal_sensing_stays_diagonal(method):
     """The same start under the other methods: one vector u, moved by the scalar recursions."""
     rng = np.random.default_rng(6)
@@ -130,10 +146,10 @@ def test_diagonal_sensing_stays_diagonal(method):
         w, g = w - 0.01 * 2 * g / n2 * w * (s - (slope if method == "WN" else 0)), g - 0.01 * slope
         if method == "GD":
             g = 1.0
-        if method == "RPGD":
+        if method == "rPGD":
             w = w / np.linalg.norm(w)
-    assert np.allclose(run.X, np.diag(g * w**2 / (w @ w if method == "WN" else 1)), rtol=0, atol=1e-12)
-    assert np.isclose(run.D, g, rtol=1e-12)
+    assert np.allclose(run.x, np.diag(g * w**2 / (w @ w if method == "WN" else 1)), rtol=0, atol=1e-12)
+    assert np.isclose(run.g, g, rtol=1e-12)
 
 
 def test_all_methods_start_from_the_same_matrix():
@@ -141,7 +157,7 @@ def test_all_methods_start_from_the_same_matrix():
     U0 = rng.standard_normal((5, 4))
     for method in METHODS:
         run = recover(problem, method, U0, eta=0.1, max_steps=0)
-        assert np.allclose(run.X, U0 @ U0.T, rtol=0, atol=1e-13) and run.steps == 0
+        assert np.allclose(run.x, U0 @ U0.T, rtol=0, atol=1e-13) and run.t == 0
         assert np.isclose(run.loss, f(problem, U0 @ U0.T))
 
 
@@ -149,7 +165,7 @@ def test_random_factor_gives_equal_scales():
     """The Diag methods of the paper start from D0 = (α²/d) I once UUᵀ is to be the same for all."""
     U0 = 3 * sensing.random_factor(6, seed=1)
     run = recover(draw(0, 6)[0], "WN-Diag", U0, eta=0.1, max_steps=0)
-    assert np.allclose(run.D, 9 / 6) and np.isclose(run.nuclear_norm, 9)
+    assert np.allclose(run.g, 9 / 6) and np.isclose(run.nuclear_norm, 9)
     assert not np.allclose(U0, 3 * sensing.random_factor(6, seed=2))
 
 
@@ -159,13 +175,14 @@ def test_batch_equals_single_runs(method):
     problem = make_matrix_sensing(d=12, r=2, m=100)
     U0 = np.multiply.outer(np.linspace(0.2, 4, 40), sensing.random_factor(12))
     assert steps.BLOCK < 40
-    eta = np.linspace(1e-3, 4e-3, 40)
-    batch = recover(problem, method, U0, eta=eta, gamma=eta / 2, switch=30, max_steps=200)
+    eta = np.linspace(1e-3, 4e-3, 40).tolist()
+    each, diagonal = zip(*(named(method, c, Piecewise([0, c / 2], [30])) for c in eta), strict=True)
+    batch = steps.recover(problem, each, U0, diagonal=diagonal[0], max_steps=200)
     for i in (0, 17, 39):
-        single = recover(problem, method, U0[i], eta=eta[i], gamma=eta[i] / 2, switch=30, max_steps=200)
-        assert np.allclose(batch.X[i], single.X, rtol=0, atol=1e-8 * nuclear_norm(single.X))
-        assert batch.steps[i] == single.steps and isinstance(single.message, str)
-        assert (type(single.loss), type(single.steps), type(single.converged)) == (float, int, bool)
+        single = steps.recover(problem, each[i], U0[i], diagonal=diagonal[0], max_steps=200)
+        assert np.allclose(batch.x[i], single.x, rtol=0, atol=1e-8 * nuclear_norm(single.x))
+        assert batch.t[i] == single.t and isinstance(single.message, str)
+        assert (type(single.loss), type(single.t), type(single.converged)) == (float, int, bool)
 
 
 @pytest.mark.parametrize("method", NORMALIZED)
@@ -173,35 +190,37 @@ def test_the_scale_waits_for_the_switch(method):
     problem = make_matrix_sensing(d=6, r=1, m=8)
     U0 = sensing.random_factor(6)
     start = recover(problem, method, U0, eta=1e-3, max_steps=0)
-    waiting = recover(problem, method, U0, eta=1e-3, switch=20, max_steps=20)
-    moved = recover(problem, method, U0, eta=1e-3, switch=20, max_steps=21)
-    assert np.array_equal(waiting.D, start.D) and not np.allclose(waiting.W, start.W)
-    assert not np.allclose(moved.D, start.D)
+    late = Piecewise([0, 1e-3], [20])
+    waiting, moved = (recover(problem, method, U0, eta=1e-3, gamma=late, tol=None, max_steps=n) for n in (20, 21))
+    assert waiting.converged and waiting.message.startswith("Took 20 steps: loss ")
+    assert np.array_equal(waiting.g, start.g) and not np.allclose(waiting.w, start.w)
+    assert not np.allclose(moved.g, start.g)
 
 
 def test_convergence_is_tested_before_each_step():
     problem = make_matrix_sensing(d=6, r=1, m=8)
     run = recover(problem, "GD", sensing.random_factor(6), eta=0.01, tol=1e-4)
-    assert run.converged and run.message.startswith(f"Converged after {run.steps} steps")
-    before = recover(problem, "GD", sensing.random_factor(6), eta=0.01, tol=1e-4, max_steps=run.steps - 1)
+    assert run.converged and run.message.startswith(f"Converged after {run.t} steps")
+    before = recover(problem, "GD", sensing.random_factor(6), eta=0.01, tol=1e-4, max_steps=run.t - 1)
     assert run.loss <= 1e-4 < before.loss and not before.converged
-    assert f"max_steps = {run.steps - 1}" in before.message
+    assert f"max_steps = {run.t - 1}" in before.message
 
 
-@pytest.mark.parametrize("method", ["GD", "WN-Diag", "RPGD"])
+@pytest.mark.parametrize("method", ["GD", "WN-Diag", "rPGD"])
 def test_divergence_is_a_sentence_and_spares_the_others(method):
     problem = make_matrix_sensing(d=6, r=1, m=8)
     U0 = np.stack([sensing.random_factor(6), sensing.random_factor(6)])
-    run = recover(problem, method, U0, eta=[0.01, 50.0], gamma=[0.01, 50.0], max_steps=30_000)
+    each, diagonal = zip(*(named(method, c) for c in (0.01, 50.0)), strict=True)
+    run = steps.recover(problem, each, U0, diagonal=diagonal[0], max_steps=30_000)
     assert run.converged[0] and not run.converged[1]
-    assert "Diverged" in run.message[1] and np.isfinite(run.X).all()
+    assert "Diverged" in run.message[1] and np.isfinite(run.x).all()
 
 
 def test_zero_direction_is_a_sentence():
     """From W = e1, g = 4, y = 2 the residual is 2, and a step of 1/16 leads to W − 2·4·2/16·W = 0 exactly."""
     problem = MatrixSensing([[[1, 0], [0, 0]]], [2])
-    run = recover(problem, "RPGD", [[2], [0]], eta=1 / 16, gamma=0.0)
-    assert run.steps == 1 and "no direction to project to" in run.message and np.isfinite(run.X).all()
+    run = recover(problem, "rPGD", [[2], [0]], eta=1 / 16, gamma=0.0)
+    assert run.t == 1 and "no direction to project to" in run.message and np.isfinite(run.x).all()
 
 
 def test_known_minimum_nuclear_norms():
@@ -237,9 +256,9 @@ def test_negative_diagonal_leaves_the_psd_matrices():
     problem = make_matrix_sensing(d=8, r=2, m=8, seed=2)
     run = recover(problem, "WN-Diag", 0.3 * sensing.random_factor(8, seed=2), eta=2**-9)
     psd, symmetric = (min_nuclear_norm(problem, over=over)[0] for over in ("psd", "symmetric"))
-    assert run.converged and run.D.min() < -1 and np.linalg.eigvalsh(run.X).min() < -1
+    assert run.converged and run.g.min() < -1 and np.linalg.eigvalsh(run.x).min() < -1
     assert symmetric < run.nuclear_norm < 0.96 * psd
-    assert run.nuclear_norm > np.trace(run.X) + 1
+    assert run.nuclear_norm > np.trace(run.x) + 1
 
 
 def test_negative_scale_ends_at_a_negative_matrix():
@@ -248,8 +267,8 @@ def test_negative_scale_ends_at_a_negative_matrix():
     least = min_nuclear_norm(problem)[0]
     Z0 = np.sqrt(least) * sensing.random_factor(8, seed=0)
     run = recover(problem, "WN", np.stack([0.01 * Z0, 0.1 * Z0]), eta=2**-9)
-    assert run.converged.all() and run.D[0] < -20 and run.D[1] > 0
-    assert np.linalg.eigvalsh(run.X[0]).max() < 1e-9
+    assert run.converged.all() and run.g[0] < -20 and run.g[1] > 0
+    assert np.linalg.eigvalsh(run.x[0]).max() < 1e-9
     assert run.nuclear_norm[0] > 1.9 * least > 1.9 * 0.999 * run.nuclear_norm[1]
 
 
@@ -257,27 +276,33 @@ def test_negative_scale_ends_at_a_negative_matrix():
     ("change", "error", "sentence"),
     [
         ({"problem": "A"}, TypeError, "problem must be a MatrixSensing; got str"),
-        ({"method": "rPGD"}, ValueError, "method must be one of GD, WN, WN-Diag, RPGD, RPGD-Diag; got 'rPGD'"),
+        ({"method": "rPGD"}, TypeError, r"method must be a GD, a WN or an RPGD, such as WN.*; got 'rPGD'"),
+        ({"method": []}, ValueError, "or one of the same kind for each of 1 starts; got 0"),
+        ({"method": [WN(0.1, 0.1), WN(0.1, 0.1)]}, ValueError, "for each of 1 starts; got 2"),
+        ({"method": [WN(0.1, 0.1), GD(0.1)], "U0": np.ones((2, 5, 5))}, ValueError, "one of the same kind"),
+        (
+            {"method": [WN(0.1, 0.1), WN(0.1, Piecewise([0, 1], [3]))], "U0": np.ones((2, 5, 5))},
+            ValueError,
+            "The rules of gamma must be alike but for their values",
+        ),
+        ({"method": RPGD(Optimal(), 0.1)}, TypeError, "eta cannot be Optimal here"),
+        ({"method": GD(0.1), "diagonal": True}, ValueError, "GD has no scale that could be diagonal"),
         ({"U0": np.ones((3, 3))}, ValueError, r"U0 must have shape \(5, k\) or \(B, 5, k\); got \(3, 3\)"),
         ({"U0": np.full((5, 5), np.nan)}, ValueError, "U0 must be finite"),
         ({"U0": np.zeros((5, 5))}, ValueError, "WN needs a direction; U0 is zero"),
-        ({"U0": np.eye(5)[:, :3] * [1, 0, 1], "method": "RPGD-Diag"}, ValueError, "a column of U0 is zero"),
-        ({"eta": -0.1}, ValueError, "eta must be at least 0; got -0.1"),
-        ({"eta": [0.1, 0.2]}, ValueError, r"eta must have shape \(\) or \(1,\); got \(2,\)"),
-        ({"gamma": np.inf}, ValueError, "gamma must be finite"),
-        ({"switch": 1.5}, TypeError, "switch must be an integer"),
-        ({"norm_powers": (1, -1)}, ValueError, "norm_powers must be at least 0"),
-        ({"norm_powers": (1,)}, ValueError, r"norm_powers must be a pair \(p, q\) of integers; got \(1,\)"),
-        ({"norm_powers": 1}, ValueError, r"norm_powers must be a pair \(p, q\) of integers; got 1"),
-        ({"method": ["GD", "WN"]}, ValueError, "method must be one of GD, .* got \\['GD', 'WN'\\]"),
+        (
+            {"U0": np.eye(5)[:, :3] * [1, 0, 1], "method": RPGD(0.1, 0.1), "diagonal": True},
+            ValueError,
+            "a column of U0 is zero",
+        ),
         ({"tol": 0}, ValueError, "tol must be greater than 0"),
         ({"max_steps": -1}, ValueError, "max_steps must be at least 0"),
     ],
 )
 def test_recover_refuses_bad_input(change, error, sentence):
-    arguments = {"problem": draw()[0], "method": "WN", "U0": np.eye(5), "eta": 0.1, **change}
+    arguments = {"problem": draw()[0], "method": WN(0.1, 0.1), "U0": np.eye(5), **change}
     with pytest.raises(error, match=sentence):
-        recover(**arguments)
+        steps.recover(**arguments)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo import CASES, ZOO, methods
 
-from wnlib import GD, RPGD, WN, LeastSquares, Optimal, TwoStage, make_least_squares, random_direction, solve
+from wnlib import GD, RPGD, WN, LeastSquares, Optimal, Piecewise, make_least_squares, random_direction, solve
 
 PLANE = LeastSquares([[1, 0]], [2])
 
@@ -19,22 +19,22 @@ def test_converged_means_a_solution(animal, method):
     assert np.allclose(run.x, run.g * run.w / np.linalg.norm(run.w), rtol=0, atol=1e-12)
     if run.converged:
         assert loss <= 1e-8 * (1 + 1e-6)
-        assert str(run.steps) in run.message
+        assert str(run.t) in run.message
     else:
-        assert run.steps == 5000 and loss > 1e-8
+        assert run.t == 5000 and loss > 1e-8
         assert "max_steps = 5000" in run.message
 
 
 def test_max_steps_zero_returns_the_start():
     for method in (GD(0.1), WN(0.1, 0.1), RPGD(0.1, 0.1)):
         run = solve(PLANE, method, -1.5, [3.0, 4.0], max_steps=0)
-        assert np.allclose(run.x, [-0.9, -1.2]) and run.steps == 0 and run.g == -1.5
+        assert np.allclose(run.x, [-0.9, -1.2]) and run.t == 0 and run.g == -1.5
     assert np.allclose(solve(PLANE, WN(0.1, 0.1), 1.0, [3.0, 4.0], max_steps=0).w, [3, 4])
 
 
 def test_start_at_a_solution_takes_no_step():
     run = solve(PLANE, GD(0.1), 2.0, [1.0, 0.0])
-    assert run.converged and run.steps == 0
+    assert run.converged and run.t == 0
 
 
 def test_batch_equals_single_runs():
@@ -42,13 +42,13 @@ def test_batch_equals_single_runs():
     problem = make_least_squares(seed=1)
     g0 = np.linspace(-1, 5, 7)
     w0 = np.array([random_direction(50, seed=s) for s in range(7)])
-    for method in (GD(0.1), WN(0.05, 0.02), RPGD(Optimal(), TwoStage(0, 0.05, 20))):
+    for method in (GD(0.1), WN(0.05, 0.02), RPGD(Optimal(), Piecewise([0, 0.05], [20]))):
         batch = solve(problem, method, g0[1:], w0[1:], record_every=7)
         shared = solve(problem, method, g0[1:], w0[3])
         for i in range(6):
             single = solve(problem, method, g0[i + 1], w0[i + 1], record_every=7)
             assert np.allclose(batch.x[i], single.x, rtol=0, atol=1e-12)
-            assert batch.steps[i] == single.steps and batch.message[i] == single.message
+            assert batch.t[i] == single.t and batch.message[i] == single.message
             assert np.array_equal(batch.path[i].t, single.path.t)
             assert np.isclose(shared.g[i], solve(problem, method, g0[i + 1], w0[3]).g, rtol=0, atol=1e-12)
 
@@ -61,7 +61,7 @@ def test_a_batch_that_the_cores_share_is_its_runs_alone(monkeypatch):
     for method in (GD(0.3), WN(0.1, 0.1), RPGD(0.1, 0.1)):
         batch = solve(problem, method, g0, w0)
         halves = [solve(problem, method, part, w0) for part in np.array_split(g0, 5)]
-        assert np.array_equal(batch.steps, np.concatenate([half.steps for half in halves]))
+        assert np.array_equal(batch.t, np.concatenate([half.t for half in halves]))
         assert np.allclose(batch.x, np.concatenate([half.x for half in halves]), rtol=0, atol=1e-12)
 
 
@@ -69,20 +69,20 @@ def test_one_scale_many_directions():
     w0 = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
     run = solve(PLANE, GD(0.1), 1.0, w0, tol=1e-20)
     assert np.allclose(run.x, [[2, 0], [2, 1], [2, 0.8]])
-    assert run.steps.shape == (3,) and len(run.message) == 3
+    assert run.t.shape == (3,) and len(run.message) == 3
 
 
 def test_shapes_of_a_single_run():
     run = solve(PLANE, WN(0.1, 0.1), 1.0, [0.6, 0.8], record_every=3)
     assert run.x.shape == run.w.shape == (2,)
-    assert (type(run.g), type(run.steps), type(run.converged)) == (float, int, bool)
+    assert (type(run.g), type(run.t), type(run.converged)) == (float, int, bool)
     assert isinstance(run.message, str)
     path = run.path
-    assert path.t[0] == 0 and path.t[-1] == run.steps and np.all(np.diff(path.t[:-1]) == 3)
+    assert path.t[0] == 0 and path.t[-1] == run.t and np.all(np.diff(path.t[:-1]) == 3)
     assert path.x.shape == (path.t.size, 2)
     assert np.allclose(path.x[-1], run.x, rtol=0, atol=1e-14)
-    assert np.allclose(path.perp_norm, np.abs(path.x[:, 1]))
-    assert np.allclose(path.w_perp_norm, np.abs(path.w[:, 1]) / np.linalg.norm(path.w, axis=1))
+    assert np.allclose(path.kernel_norm, np.abs(path.x[:, 1]))
+    assert np.allclose(path.kernel_share, np.abs(path.w[:, 1]) / np.linalg.norm(path.w, axis=1))
     assert solve(PLANE, WN(0.1, 0.1), 1.0, [0.6, 0.8]).path is None
 
 
@@ -90,7 +90,7 @@ def test_recording_does_not_change_the_run():
     for every in (1, 2, 5, 10_000):
         run = solve(PLANE, RPGD(0.1, 0.1), 1.0, [0.6, 0.8], record_every=every)
         assert run.g == solve(PLANE, RPGD(0.1, 0.1), 1.0, [0.6, 0.8]).g
-        assert run.path.t.size == len({*range(0, run.steps + 1, every), run.steps})
+        assert run.path.t.size == len({*range(0, run.t + 1, every), run.t})
 
 
 def test_divergence_is_a_sentence_and_spares_the_others():
@@ -115,14 +115,14 @@ def test_zero_direction_is_a_sentence():
     """From w = (1, 0), g = 4, a step of 1/8 leads to w − η g ∇L = (1 − 4·2/8, 0) = 0 exactly."""
     run = solve(PLANE, RPGD(1 / 8, 0.0), [4.0, 1.0], [1.0, 0.0], record_every=1, max_steps=1000)
     assert "no direction to project" in run.message[0]
-    assert run.steps[0] == 0 and run.path[0].t.tolist() == [0] and run.x[0].tolist() == [4.0, 0.0]
+    assert run.t[0] == 0 and run.path[0].t.tolist() == [0] and run.x[0].tolist() == [4.0, 0.0]
     assert np.isfinite(run.g[1])
 
 
 def test_stationary_point_hits_max_steps():
     """g = 0 with w in the kernel is a point of the set S (Lemma 2.3): nothing moves, and the run says so."""
     run = solve(PLANE, WN(0.1, 0.1), 0.0, [0.0, 1.0], max_steps=50)
-    assert not run.converged and run.steps == 50 and run.x.tolist() == [0, 0]
+    assert not run.converged and run.t == 50 and run.x.tolist() == [0, 0]
     assert "loss 2, above tol" in run.message and "change the start" in run.message
 
 
@@ -175,7 +175,7 @@ def test_no_run_hangs_or_hides_a_nan(seed, g0, eta, gamma, size):
     w0 = size * random_direction(5, seed=seed)
     for method in (GD(eta), WN(eta, gamma), RPGD(eta, gamma)):
         run = solve(problem, method, g0, w0, max_steps=300)
-        assert run.steps <= 300
+        assert run.t <= 300
         assert run.message.endswith(".")
         assert run.converged == (run.loss <= 1e-5)
         assert run.loss < 1e200 or "Diverged" in run.message

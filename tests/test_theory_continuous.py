@@ -68,7 +68,7 @@ def ends():
 
 def observed_time(problem, g0, w0, c, eps, bound):
     path = flow(problem, g0, w0, c=c, t_max=2 * bound, tol=eps)
-    assert path.success, path.message
+    assert path.converged, path.message
     return path.t[-1]
 
 
@@ -307,16 +307,16 @@ def test_lemma_2_5():
         problem, g0, u, c = instance(seed)
         w0 = u * [1.0, 0.3, 2.5][seed % 3]
         path = flow(problem, g0, w0, c=c, t_max=100)
-        values = flow_invariant(problem, path.g, path.w, c)[path.w_perp_norm > 1e-5]
+        values = flow_invariant(problem, path.g, path.w, c)[path.kernel_share > 1e-5]
         assert np.ptp(values) < 1e-8 * max(1, abs(values[0]))
 
 
 def test_printed_equation_6_second_half_is_off():
     """‖w⊥‖² e^(g²/2c) is not constant: 1.133 at the start, .626 at the end."""
     path = flow(PLANE, 0.5, [0, 1], t_max=50)
-    printed = path.w_perp_norm**2 * np.exp(path.g**2 / 2)
+    printed = path.kernel_share**2 * np.exp(path.g**2 / 2)
     assert np.allclose(printed[[0, -1]], [1.1331, 0.6256], atol=1e-3)
-    assert np.ptp(path.w_perp_norm * np.exp(path.g**2 / 2)) < 1e-8
+    assert np.ptp(path.kernel_share * np.exp(path.g**2 / 2)) < 1e-8
 
 
 def test_invariant_of_a_start_in_the_row_space():
@@ -327,8 +327,8 @@ def test_theorem_d_2_needs_c():
     """With c = 3 the printed exponent (g0² − g²)/(2‖w0‖²) is wrong; with c in it, it is right."""
     path = flow(PLANE, 0.5, [0, 2], c=3, t_max=200)
     exponent = (path.g[0] ** 2 - path.g**2) / (2 * 4)
-    assert np.allclose(path.w_perp_norm, np.exp(exponent / 3), rtol=0, atol=1e-8)
-    assert np.abs(path.w_perp_norm - np.exp(exponent)).max() > 0.1
+    assert np.allclose(path.kernel_share, np.exp(exponent / 3), rtol=0, atol=1e-8)
+    assert np.abs(path.kernel_share - np.exp(exponent)).max() > 0.1
 
 
 def test_lemma_2_3():
@@ -543,7 +543,7 @@ def test_theorem_2_6_part_2(seed):
 def test_printed_theorem_2_6_part_2_fails_beyond_g_star():
     """From g0 = 2 > g* = 1 the frozen flow stops at zero loss, with ⟨w, w*⟩ = g*/g0 and not 1."""
     end = flow(PLANE, 2.0, [0.6, 0.8], c=0, t_max=1000, tol=1e-18)
-    assert end.success and np.isclose(end.w[-1] @ PLANE.w_star, 0.5, atol=1e-8)
+    assert end.converged and np.isclose(end.w[-1] @ PLANE.w_star, 0.5, atol=1e-8)
 
 
 def test_printed_theorem_2_6_part_2_fails_for_negative_scales():

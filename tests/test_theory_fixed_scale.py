@@ -43,9 +43,9 @@ def check_fixed_scale(instances, target="every"):
         g0 = admissible_scale(problem, delta, target=target)
         w_perp = norm(problem.perp(w0))
         steps = fixed_scale_steps(w_perp, eps, delta)
-        run = solve(problem, FIXED, g0, w0, tol=1e-300, max_steps=steps, record_every=1)
-        path = run.path.w_perp_norm
-        assert run.steps == steps and path[-1] <= eps * (1 + 1e-9)
+        run = solve(problem, FIXED, g0, w0, tol=None, max_steps=steps, record_every=1)
+        path = run.path.kernel_share
+        assert run.t == steps and path[-1] <= eps * (1 + 1e-9)
         assert np.all(path[1:] * (1 + delta) <= path[:-1] * (1 + 1e-9))
         if steps:
             ratios.append(steps / max(np.argmax(path <= eps * (1 + 1e-9)), 1))
@@ -80,7 +80,7 @@ def test_fixed_scale_steps_are_attained():
     w0 = np.array([sqrt(1 - 1e-6), 1e-3])
     steps = fixed_scale_steps(1e-3, 1e-5, 0.5)
     assert np.isclose(admissible_scale(PLANE, 0.5), 1 / 1.5)
-    assert solve(PLANE, FIXED, 1 / 1.5, w0, tol=1e-300, max_steps=steps - 1, record_every=1).path.w_perp_norm[-1] > 1e-5
+    assert solve(PLANE, FIXED, 1 / 1.5, w0, tol=None, max_steps=steps - 1, record_every=1).path.kernel_share[-1] > 1e-5
     # The ends of the ranges give whole numbers too.
     assert type(fixed_scale_steps(1.0, 1e-100, 1e-100)) is int and fixed_scale_steps(1e-100, 1e-100, 1e300) == 0
 
@@ -91,9 +91,9 @@ def test_printed_lemma_e_10_singular_values():
     w0 = np.array([0.0, -sqrt(0.75), 0.5])
     steps = fixed_scale_steps(0.5, 0.05, 0.5)
     for sigma, right in ((0.2, False), (0.04, True)):
-        run = solve(problem, FIXED, sigma / (2.5 - sigma), w0, tol=1e-300, max_steps=steps, record_every=1)
-        assert (run.path.w_perp_norm[-1] <= 0.05) == right
-        assert (run.path.w_perp_norm.max() > 0.9) != right
+        run = solve(problem, FIXED, sigma / (2.5 - sigma), w0, tol=None, max_steps=steps, record_every=1)
+        assert (run.path.kernel_share[-1] <= 0.05) == right
+        assert (run.path.kernel_share.max() > 0.9) != right
 
 
 def test_admissible_scale_for_this_target():
@@ -267,7 +267,7 @@ def test_projections_on_sphere_and_ball_agree_while_v_is_long():
         for _ in range(10):
             v = before_projection(problem, g0, ball)
             ball = v / max(1, norm(v))
-        assert np.allclose(ball, solve(problem, FIXED, g0, w0, tol=1e-300, max_steps=10).w, rtol=0, atol=1e-12)
+        assert np.allclose(ball, solve(problem, FIXED, g0, w0, tol=None, max_steps=10).w, rtol=0, atol=1e-12)
     problem = LeastSquares([[1, 0, 0], [0, 0.5, 0]], [0, 1.0])
     assert norm(before_projection(problem, 1.5, np.array([0, -1.0, 0]))) < 0.5
 
@@ -287,11 +287,11 @@ def test_fixed_scale_finds_the_ridge_solution():
         w0 = unit_start(problem, rng, adverse=trial % 2)
         # At its final speed a run gains e⁴⁰ in 40/log(1 + speed) steps; the rest is for what comes before.
         steps = 3000 + int(40 / np.log1p(speed))
-        w = solve(problem, FIXED, g0, w0, tol=1e-300, max_steps=steps).w
+        w = solve(problem, FIXED, g0, w0, tol=None, max_steps=steps).w
         assert np.allclose(w, u, rtol=0, atol=1e-8)
         near = problem.parallel(w) + 1e-6 * problem.perp(w0) / norm(problem.perp(w0))
-        path = solve(problem, FIXED, g0, near, tol=1e-300, max_steps=5, record_every=1).path
-        assert np.allclose(path.w_perp_norm[:-1] / path.w_perp_norm[1:], 1 + speed, rtol=1e-7)
+        path = solve(problem, FIXED, g0, near, tol=None, max_steps=5, record_every=1).path
+        assert np.allclose(path.kernel_share[:-1] / path.kernel_share[1:], 1 + speed, rtol=1e-7)
         assert np.isclose(penalty(problem, FIXED, path).strength[-1], mu, rtol=1e-4, atol=1e-9 * problem.lam_max)
 
 
@@ -308,13 +308,13 @@ def test_two_phases():
         g0 = admissible_scale(problem, delta) * rng.uniform(0.1, 1)
         w0 = unit_start(problem, rng, adverse=trial % 2)
         kernel, share = norm(problem.perp(w0)), problem.lam_min / problem.lam_max
-        first = solve(problem, FIXED, g0, w0, tol=1e-300, max_steps=fixed_scale_steps(kernel, eps, delta))
+        first = solve(problem, FIXED, g0, w0, tol=None, max_steps=fixed_scale_steps(kernel, eps, delta))
         tol = 10.0 ** rng.uniform(-9, -1) * np.sum(problem.y**2)
         left = problem.loss(first.x)
         promised = max(0, ceil(log(left / tol) / -2 / np.log1p(-share))) if share < 1 else int(left > tol)
         second = solve(problem, GD(1 / problem.lam_max), g0, first.w, tol=tol * (1 + 1e-9), max_steps=promised)
         assert second.converged
-        ratios.append((promised + 1) / (second.steps + 1))
+        ratios.append((promised + 1) / (second.t + 1))
         kept = norm(problem.perp(second.x))
         assert kept <= g0 * eps * (1 + 1e-9)
         assert np.isclose(kept, g0 * norm(problem.perp(first.w)), rtol=1e-9, atol=1e-14 * problem.g_star)
@@ -332,7 +332,7 @@ def test_a_fixed_scale_above_the_target_ends_at_a_solution():
         problem = any_problem(rng, most=2.0)
         g0 = rng.uniform(1.1, 4) * problem.g_star
         w0 = unit_start(problem, rng, adverse=trial % 2)
-        run = solve(problem, FIXED, g0, w0, tol=1e-300, max_steps=20_000)
+        run = solve(problem, FIXED, g0, w0, tol=None, max_steps=20_000)
         assert np.allclose(problem.parallel(run.x), problem.x_star, rtol=0, atol=1e-7 * problem.g_star)
         assert np.isclose(norm(problem.perp(run.w)) ** 2, 1 - (problem.g_star / g0) ** 2, atol=1e-7)
 

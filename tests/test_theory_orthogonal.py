@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from instances import FIXED, PLANE, Batch, before_projection, draw, law, norm, run_two_stages, select
 
-from wnlib import RPGD, LeastSquares, Optimal, TwoStage, make_least_squares, random_direction, solve
+from wnlib import RPGD, LeastSquares, Optimal, Piecewise, make_least_squares, random_direction, solve
 from wnlib.theory import largest_phase_one_gamma, two_stage_steps
 
 
@@ -543,8 +543,8 @@ def test_escape_from_the_saddle():
 def test_scale_above_the_target_stops_short_of_w_star():
     """g0 > g*: at a fixed scale ‖w⊥‖² tends to 1 − (g*/g0)², exactly; at g0 = g* it falls as 1/t only."""
     for g0 in (1.0, 1.2, 2.5):
-        run = solve(PLANE, FIXED, g0, [0.6, 0.8], tol=1e-300, max_steps=400, record_every=1)
-        q = run.path.w_perp_norm**2
+        run = solve(PLANE, FIXED, g0, [0.6, 0.8], tol=None, max_steps=400, record_every=1)
+        q = run.path.kernel_share**2
         t = run.path.t
         if g0 == 1:
             assert np.allclose(1 / q, 1 / 0.64 + t)
@@ -568,12 +568,12 @@ def test_scale_that_moves_at_step_zero_can_cycle_for_ever():
         run = solve(PLANE, RPGD(Optimal(), gamma), g0, [-0.8, 0.6], max_steps=3000, record_every=1)
         tail = run.path.g[-10:]
         assert not run.converged and np.allclose(np.abs(tail), gamma / (2 - gamma)) and np.all(tail[1:] * tail[:-1] < 0)
-        assert solve(PLANE, RPGD(Optimal(), TwoStage(0, gamma, 1)), g0, [-0.8, 0.6], max_steps=3000).converged
+        assert solve(PLANE, RPGD(Optimal(), Piecewise([0, gamma], [1])), g0, [-0.8, 0.6], max_steps=3000).converged
     # Nothing special about the plane: a third of all random starts do so here.
     problem = make_least_squares(3, 7, cond=1, seed=0)
     w0 = np.array([random_direction(7, seed=s) for s in range(200)])
     assert 0.2 < np.mean(~solve(problem, RPGD(Optimal(), 0.3), 0.2, w0, max_steps=3000).converged) < 0.5
-    assert solve(problem, RPGD(Optimal(), TwoStage(0, 0.3, 1)), 0.2, w0, max_steps=3000).converged.all()
+    assert solve(problem, RPGD(Optimal(), Piecewise([0, 0.3], [1])), 0.2, w0, max_steps=3000).converged.all()
 
 
 def sign_changes(size, seed, *, far):
@@ -641,8 +641,8 @@ def test_gamma_above_two_never_settles_at_the_target():
         ({"g0": 2}, ValueError, "lower g0"),
         ({"g0": 0}, ValueError, "g0 must be greater than 0"),
         ({"g_star": np.inf}, ValueError, "g_star must be finite"),
-        ({"w0_perp": 1.5}, ValueError, "w0_perp must be at most 1, as w0 is a unit vector; got 1.5"),
-        ({"w0_perp": -0.1}, ValueError, "w0_perp must be at least 0"),
+        ({"kernel_share": 1.5}, ValueError, "kernel_share must be at most 1, as w0 is a unit vector; got 1.5"),
+        ({"kernel_share": -0.1}, ValueError, "kernel_share must be at least 0"),
         ({"eps": 0}, ValueError, "eps must be at least 1e-100"),
         ({"eps": 1}, ValueError, "eps must be less than 1"),
         ({"eps": "1"}, TypeError, "eps must be a real number"),
@@ -656,7 +656,7 @@ def test_gamma_above_two_never_settles_at_the_target():
 )
 def test_bad_parameters_of_two_stage_steps_get_a_sentence(change, error, sentence):
     with pytest.raises(error, match=sentence):
-        two_stage_steps(**{"g0": 0.5, "g_star": 1.0, "w0_perp": 0.8, "eps": 0.01, "rho": 0.5, **change})
+        two_stage_steps(**{"g0": 0.5, "g_star": 1.0, "kernel_share": 0.8, "eps": 0.01, "rho": 0.5, **change})
 
 
 def test_extreme_parameters_give_integers():

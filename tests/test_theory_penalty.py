@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from instances import PLANE, norm
 
-from wnlib import GD, RPGD, WN, LeastSquares, Optimal, TwoStage, make_least_squares, random_direction, solve
+from wnlib import GD, RPGD, WN, LeastSquares, Optimal, Piecewise, make_least_squares, random_direction, solve
 from wnlib.theory import penalty
 
 
@@ -13,12 +13,12 @@ from wnlib.theory import penalty
     [
         WN(0.05, 0.05),
         WN(0.3, 0.0),
-        WN(TwoStage(0.1, 0.2, 5), 0.4),
+        WN(Piecewise([0.1, 0.2], [5]), 0.4),
         WN(Optimal(), 0.1),
         RPGD(0.05, 0.05),
         RPGD(0.3, 0.0),
-        RPGD(TwoStage(0.1, 0.2, 5), 0.4),
-        RPGD(Optimal(), TwoStage(0.0, 0.1, 7)),
+        RPGD(Piecewise([0.1, 0.2], [5]), 0.4),
+        RPGD(Optimal(), Piecewise([0.0, 0.1], [7])),
     ],
     ids=str,
 )
@@ -27,7 +27,7 @@ def test_equation_8(method):
     for seed in range(50):
         problem = make_least_squares(3, 6, cond=4, seed=seed)
         w0 = random_direction(6, seed=seed) * (1 if isinstance(method, RPGD) else 1.7)
-        path = solve(problem, method, 1.0 + seed / 10, w0, tol=1e-300, max_steps=30, record_every=1).path
+        path = solve(problem, method, 1.0 + seed / 10, w0, tol=None, max_steps=30, record_every=1).path
         step, strength = penalty(problem, method, path)
         x, kernel = path.x, problem.perp(path.x)
         pulled = problem.grad(x[:-1]) + strength[:, None] * x[:-1]
@@ -68,7 +68,7 @@ def test_penalty_is_the_gap_for_orthonormal_rows():
         A = np.linalg.qr(np.random.default_rng(seed).standard_normal((6, 3)))[0].T
         problem, w0 = LeastSquares(A, A[:, seed % 6] + 0.1), random_direction(6, seed=seed)
         for ratio in (0.3, 0.9, 3.0):
-            method = RPGD(Optimal(), TwoStage(0.0, 0.2, 1))
+            method = RPGD(Optimal(), Piecewise([0.0, 0.2], [1]))
             g0 = ratio * problem.g_star / (norm(problem.parallel(w0)) if ratio > 1 else 1)
             path = solve(problem, method, g0, w0, tol=1e-12, record_every=1).path
             strength = penalty(problem, method, path).strength
@@ -85,10 +85,10 @@ def test_the_sign_of_the_penalty_rules_the_kernel_part_up_to_a_step_of_two():
         problem, w0 = make_least_squares(2, 4, cond=4, seed=seed), random_direction(4, seed=seed)
         g0, eta, gamma = rng.choice([-1, 1]) * rng.uniform(0.2, 5), 10 ** rng.uniform(-2, 1.5), 10 ** rng.uniform(-2, 1)
         for kind in largest:
-            path = solve(problem, kind(eta, gamma), g0, w0, tol=1e-300, max_steps=1, record_every=1).path
+            path = solve(problem, kind(eta, gamma), g0, w0, tol=None, max_steps=1, record_every=1).path
             step, strength = (field[0] for field in penalty(problem, kind(eta, gamma), path))
             if step > 0:
-                before, after = path.perp_norm
+                before, after = path.kernel_norm
                 assert (after < before) == (0 < step * strength < 2)
                 largest[kind] = max(largest[kind], step * strength)
     assert largest[RPGD] < 1 and largest[WN] > 2
@@ -100,7 +100,7 @@ def test_a_scale_above_its_target_has_a_negative_penalty_up_to_one_half():
     for _ in range(500):
         p, gamma, ratio = rng.uniform(0.05, 0.999), 0.5 * 10 ** rng.uniform(-6, 0), 1 + 10 ** rng.uniform(-3, 1)
         w0, g0 = np.array([p, np.sqrt(1 - p**2)]), ratio / p
-        path = solve(PLANE, RPGD(Optimal(), gamma), g0, w0, tol=1e-300, max_steps=1, record_every=1).path
+        path = solve(PLANE, RPGD(Optimal(), gamma), g0, w0, tol=None, max_steps=1, record_every=1).path
         assert penalty(PLANE, RPGD(Optimal(), gamma), path).strength[0] < 0
     path = solve(PLANE, RPGD(Optimal(), 1.0), 2.0, [0.8, 0.6], max_steps=1, record_every=1).path
     assert penalty(PLANE, RPGD(Optimal(), 1.0), path).strength[0] > 0

@@ -98,7 +98,7 @@ def test_units_of_the_penalty(k):
         size = 1.0 if kind is WN else np.linalg.norm(w0)
         methods = kind(eta, 0.05), kind(eta if isinstance(eta, Optimal) else eta / k**2, 0.05 / k**2)
         paths = [
-            solve(p, m, g0, w0 / size, tol=1e-300, max_steps=20, record_every=1).path
+            solve(p, m, g0, w0 / size, tol=None, max_steps=20, record_every=1).path
             for p, m in zip((problem, scaled), methods, strict=True)
         ]
         found, ours = theory.penalty(problem, methods[0], paths[0]), theory.penalty(scaled, methods[1], paths[1])

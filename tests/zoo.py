@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnlib import GD, RPGD, WN, LeastSquares, Optimal, TwoStage, make_least_squares, random_direction
+from wnlib import GD, RPGD, WN, LeastSquares, Optimal, Piecewise, make_least_squares, random_direction
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ ZOO = _zoo()
 def methods(problem):
     """Every method with every kind of step-size rule, at steps that are small for this problem."""
     eta = 0.05 / problem.lam_max
-    later = TwoStage(first=0.0, second=eta, switch=37)
+    later = Piecewise([0.0, eta], [37])
     return {
         "GD": GD(eta),
         "WN": WN(eta, eta),

@@ -4,13 +4,12 @@ Wu, Dobriban, Ren, Wu, Li, Gunasekar, Ward and Liu, "Implicit Regularization and
 Normalization", NeurIPS 2020.
 """
 
-from wnlib.any_loss import flow_of
 from wnlib.exercises import check
 from wnlib.explore import Control, explore
-from wnlib.flow import Flow, flow
-from wnlib.methods import GD, RPGD, WN, Optimal, TwoStage
+from wnlib.flows import Flow, Trajectory, flow, flow_of
+from wnlib.methods import GD, RPGD, WN, Method, Optimal, Piecewise
 from wnlib.problems import LeastSquares, make_least_squares, random_direction
-from wnlib.solve import Path, Run, solve
+from wnlib.runs import Path, Run, solve
 
 __version__ = "0.1.0"
 
@@ -21,10 +20,12 @@ __all__ = [
     "Control",
     "Flow",
     "LeastSquares",
+    "Method",
     "Optimal",
     "Path",
+    "Piecewise",
     "Run",
-    "TwoStage",
+    "Trajectory",
     "check",
     "explore",
     "flow",

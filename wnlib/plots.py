@@ -8,7 +8,7 @@ from matplotlib_inline.config import InlineBackend
 from wnlib._checks import instance, real_number
 from wnlib.methods import GD, WN
 from wnlib.problems import LeastSquares
-from wnlib.solve import solve
+from wnlib.runs import solve
 
 # Okabe and Ito's colours, which stay apart for colour-blind eyes; dash and marker tell the lines apart as well.
 LINES = {
@@ -17,10 +17,8 @@ LINES = {
     "rPGD": {"color": "#D55E00", "linestyle": (0, (2, 1.6)), "marker": "^"},
     "WN-Diag": {"color": "#CC79A7", "linestyle": (0, (5, 1.5, 1, 1.5)), "marker": "D"},
     # Okabe and Ito's yellow, darkened until it stands out from white.
-    "RPGD-Diag": {"color": "#8A7000", "linestyle": (0, (1.2, 1.2)), "marker": "v"},
+    "rPGD-Diag": {"color": "#8A7000", "linestyle": (0, (1.2, 1.2)), "marker": "v"},
 }
-# Matrix sensing writes the name in capitals.
-LINES["RPGD"] = LINES["rPGD"]
 # The routes of Figure 2.
 ROUTES = {
     "gradient descent": {k: LINES["GD"][k] for k in ("color", "linestyle")},
@@ -33,7 +31,7 @@ ANOTHER = {"color": "#333333", "linestyle": "-", "marker": "o"}
 # What `plot_norms` can show, and the label of its axis.
 QUANTITIES = {
     "norm": "norm of the solution, ‖x‖",
-    "perp_norm": "norm of its kernel part, ‖x⊥‖",
+    "kernel_norm": "norm of its kernel part, ‖x⊥‖",
     "distance": "distance from the minimum, ‖x − x*‖",
 }
 LETTERS = {"a": (-15, 3), "b": (-13, -15), "c": (8, -15), "d": (9, 2), "e": (9, -10), "f": (-13, -15), "g": (9, -6)}
@@ -84,7 +82,7 @@ def plot_norms(sweep, ax, *, quantity="norm"):
     ----------
     sweep : wnlib.experiments.NormSweep
     ax : matplotlib.axes.Axes
-    quantity : {"norm", "perp_norm", "distance"}
+    quantity : {"norm", "kernel_norm", "distance"}
         What to draw: the norm of the last weights, that of their part in the kernel of A, or their distance
         from the minimum-norm solution.
 

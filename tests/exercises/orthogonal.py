@@ -13,9 +13,9 @@ def late_scale(g_star, p, g, gamma):
     return one_step(g_star, p, g, gamma)[0], g
 
 
-def steps(g_star, g0, w0_perp, eps):
+def steps(g_star, g0, kernel_share, eps):
     R = (g_star / g0) ** 2
-    return np.log((eps**-2 + 1 / (R - 1)) / (w0_perp**-2 + 1 / (R - 1))) / np.log(R)
+    return np.log((eps**-2 + 1 / (R - 1)) / (kernel_share**-2 + 1 / (R - 1))) / np.log(R)
 
 
 RIGHT = {
@@ -40,9 +40,9 @@ WRONG = [
     (
         "orthogonal.steps_of_rest",
         lambda s, g0, q, eps: int(np.ceil(np.log(1 / eps**2) / np.log(s**2 / g0**2))),
-        "keep it, and start from w0_perp",
+        "keep it, and start from kernel_share",
     ),
-    ("orthogonal.steps_of_rest", lambda g_star, g0, w0_perp, eps: np.ceil(eps**-2), "do as well"),
+    ("orthogonal.steps_of_rest", lambda g_star, g0, kernel_share, eps: np.ceil(eps**-2), "do as well"),
     ("orthogonal.steps_of_rest", lambda *a: "many", "is one number"),
     ("orthogonal.dangerous_scale", lambda s, p, c: -c * s * p / (1 - c * p**2), "a positive scale"),
     ("orthogonal.dangerous_scale", lambda s, p, c: c * s * p, "Too small"),

@@ -4,24 +4,24 @@ import numpy as np
 from scipy.optimize import brentq
 
 
-def distance(g_star, perp0, g0, c):
+def distance(g_star, kernel_share, g0, c):
     def gap(s):
-        return s * (1 - perp0**2 * np.exp((g0**2 - s) / c)) - g_star**2
+        return s * (1 - kernel_share**2 * np.exp((g0**2 - s) / c)) - g_star**2
 
     return np.sqrt(brentq(gap, g_star**2, g_star**2 + g0**2 + c, xtol=1e-14) - g_star**2)
 
 
-def lengths(g_star, perp0, g0):
-    return g0**2, g_star**2 + (g0 * perp0) ** 2
+def lengths(g_star, kernel_share, g0):
+    return g0**2, g_star**2 + (g0 * kernel_share) ** 2
 
 
 def log_mean(a, b):
     return (a - b) / np.log(a / b)
 
 
-def winning_ratios(g_star, perp0, g0, *, mean=log_mean, pair=lengths):
-    before, after = lengths(g_star, perp0, g0)
-    bound = mean(*pair(g_star, perp0, g0))
+def winning_ratios(g_star, kernel_share, g0, *, mean=log_mean, pair=lengths):
+    before, after = lengths(g_star, kernel_share, g0)
+    bound = mean(*pair(g_star, kernel_share, g0))
     return (0, bound) if before < after else (bound, np.inf)
 
 
@@ -45,15 +45,15 @@ RIGHT = {
 }
 
 WRONG = [
-    ("solution.distance", lambda g_star, perp0, g0, c: np.full(2, g0), "is one number"),
+    ("solution.distance", lambda g_star, kernel_share, g0, c: np.full(2, g0), "is one number"),
     ("solution.distance", lambda *a: np.nan, "must be finite"),
     ("solution.distance", 0.5, "asks for a function, and you gave a float"),
-    ("solution.distance", lambda g_star, perp0, g0, c: g_star * perp0, "This is g*‖w0⊥‖"),
+    ("solution.distance", lambda g_star, kernel_share, g0, c: g_star * kernel_share, "This is g*‖w0⊥‖"),
     ("solution.distance", lambda *a: distance(*a) / np.hypot(a[0], distance(*a)), "This is ‖w⊥‖ at the end"),
-    ("solution.distance", lambda g_star, perp0, g0, c: g0 * perp0, "where gradient descent ends"),
+    ("solution.distance", lambda g_star, kernel_share, g0, c: g0 * kernel_share, "where gradient descent ends"),
     (
         "solution.distance",
-        lambda g_star, perp0, g0, c: g_star * perp0 * np.exp((g0**2 - g_star**2) / (2 * c)),
+        lambda g_star, kernel_share, g0, c: g_star * kernel_share * np.exp((g0**2 - g_star**2) / (2 * c)),
         "the printed (7)",
     ),
     ("solution.distance", lambda *a: -distance(*a), "is positive"),
@@ -77,12 +77,12 @@ WRONG = [
     ("solution.winning_ratios", lambda *a: winning_ratios(*a, mean=lambda p, q: np.sqrt(p * q)), "geometric mean"),
     (
         "solution.winning_ratios",
-        lambda *a: winning_ratios(*a, pair=lambda g_star, perp0, g0: (g0**2, g_star**2)),
+        lambda *a: winning_ratios(*a, pair=lambda g_star, kernel_share, g0: (g0**2, g_star**2)),
         "GD's end point",
     ),
     (
         "solution.winning_ratios",
-        lambda *a: winning_ratios(*a, pair=lambda g_star, perp0, g0: (g0**2, g_star**2 + g0**2)),
+        lambda *a: winning_ratios(*a, pair=lambda g_star, kernel_share, g0: (g0**2, g_star**2 + g0**2)),
         "GD keeps x⊥",
     ),
     (

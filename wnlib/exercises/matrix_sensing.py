@@ -3,6 +3,7 @@
 import numpy as np
 
 from wnlib.exercises import Wrong, matrix, number, pair, vector
+from wnlib.methods import WN
 from wnlib.sensing import make_matrix_sensing, min_nuclear_norm, random_factor, recover
 
 ROUNDING = 1e-8
@@ -67,7 +68,8 @@ def final_norm(answer):
         least = min_nuclear_norm(problem)[0]
         alphas = np.sqrt(least) * np.array([0.4, 0.6, 0.8, 1.2, 1.5])
         starts = np.multiply.outer(alphas, random_factor(5, seed=seed))
-        ends = recover(problem, "WN", starts, eta=min(0.01, 0.02 / least), max_steps=20_000).nuclear_norm
+        step = min(0.01, 0.02 / least)
+        ends = recover(problem, WN(step, step), starts, max_steps=20_000).nuclear_norm
         for alpha, true in zip(alphas.tolist(), ends.tolist(), strict=True):
             value = number("The norm", answer(least, alpha))
             if abs(value / true - 1) < AGREEMENT:

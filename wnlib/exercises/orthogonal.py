@@ -50,15 +50,15 @@ def _judge_g(g_star, p, g, gamma, true, yours):
 
 
 def steps_of_rest(answer):
-    """answer(g_star, g0, w0_perp, eps) is the first t with ‖w_t⊥‖ ≤ eps at the fixed scale g0."""
+    """answer(g_star, g0, kernel_share, eps) is the first t with ‖w_t⊥‖ ≤ eps at the fixed scale g0."""
     rng = np.random.default_rng(2)
     for _ in range(20):
         g_star, ratio = rng.uniform(0.5, 3), rng.uniform(0.3, 0.97)
-        w0_perp, eps = rng.uniform(0.2, 0.9), np.exp(rng.uniform(np.log(1e-4), np.log(0.1)))
-        yours = number("The number of steps", answer(g_star, ratio * g_star, w0_perp, eps))
+        kernel_share, eps = rng.uniform(0.2, 0.9), np.exp(rng.uniform(np.log(1e-4), np.log(0.1)))
+        yours = number("The number of steps", answer(g_star, ratio * g_star, kernel_share, eps))
         if yours != int(yours):
             raise Wrong(f"Steps are whole: {yours:.4g} must be rounded. Up or down?")
-        perp = _kernel_parts(g_star, ratio * g_star, w0_perp)
+        perp = _kernel_parts(g_star, ratio * g_star, kernel_share)
         needed = int(np.argmax(perp <= eps))
         if yours < needed:
             after = perp[max(int(yours), 0)]
@@ -66,15 +66,15 @@ def steps_of_rest(answer):
         if yours > needed:
             raise Wrong(
                 f"Your {yours:.15g} steps suffice, but {needed} do as well. The bound q₊ ≤ q/R "
-                "drops the 1 of 1/q₊ = 1 + R/q; keep it, and start from w0_perp."
+                "drops the 1 of 1/q₊ = 1 + R/q; keep it, and start from kernel_share."
             )
     return "On 20 random starts a run needs exactly your number of steps."
 
 
-def _kernel_parts(g_star, g0, w0_perp):
+def _kernel_parts(g_star, g0, kernel_share):
     """‖w⊥‖ along a run of Algorithm 2 in the plane; 500 steps bring it to 1e-4 for each g0 up to .97 g*."""
-    problem, w = LeastSquares([[1, 0]], [g_star]), np.array([-np.sqrt(1 - w0_perp**2), w0_perp])
-    perp = [w0_perp]
+    problem, w = LeastSquares([[1, 0]], [g_star]), np.array([-np.sqrt(1 - kernel_share**2), kernel_share])
+    perp = [kernel_share]
     for _ in range(500):
         _, w = RPGD(Optimal(), 0.0).step(problem, g0, w)
         perp.append(w[1])

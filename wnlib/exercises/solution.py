@@ -8,19 +8,19 @@ CLOSE = 1e-6
 
 
 def distance(answer):
-    """answer(g_star, perp0, g0, c) is ‖x⊥‖ at the end of the flow."""
+    """answer(g_star, kernel_share, g0, c) is ‖x⊥‖ at the end of the flow."""
     rng = np.random.default_rng(1)
     for _ in range(20):
         g_star, g0, c = rng.uniform(0.5, 2, size=3)
-        perp0 = rng.uniform(0.3, 0.95)
-        found = number("The distance", answer(g_star, perp0, g0, c))
-        if abs(found - g0 * perp0) < CLOSE:
+        kernel_share = rng.uniform(0.3, 0.95)
+        found = number("The distance", answer(g_star, kernel_share, g0, c))
+        if abs(found - g0 * kernel_share) < CLOSE:
             raise Wrong("This is where gradient descent ends: ‖x⊥‖ does not keep its starting value under WN.")
-        if abs(found - g_star * perp0 * np.exp((g0**2 - g_star**2) / (2 * c))) < CLOSE:
+        if abs(found - g_star * kernel_share * np.exp((g0**2 - g_star**2) / (2 * c))) < CLOSE:
             raise Wrong(
                 "This is the printed (7), with g* where g∞ belongs. The scale ends above g* if w⊥ does not vanish."
             )
-        if abs(found - g_star * perp0) < CLOSE:
+        if abs(found - g_star * kernel_share) < CLOSE:
             raise Wrong("This is g*‖w0⊥‖. Neither the scale nor ‖w⊥‖ is that at the end: the two move together.")
         if found <= 0:
             raise Wrong(f"The distance is positive, because w⊥ never vanishes in finite time; yours is {found:.4g}.")
@@ -29,15 +29,15 @@ def distance(answer):
             (found, "This is the scale g∞. The distance is ‖x⊥‖ = √(g∞² − g*²)."),
             (np.sqrt(found), "This is s = g∞². The distance is √(s − g*²)."),
         ):
-            if scale > g_star and abs(_mismatch(np.sqrt(scale**2 - g_star**2), g_star, perp0, g0, c)) < CLOSE:
+            if scale > g_star and abs(_mismatch(np.sqrt(scale**2 - g_star**2), g_star, kernel_share, g0, c)) < CLOSE:
                 raise Wrong(reason)
-        if found < 1 and abs(_mismatch(g_star * found / np.sqrt(1 - found**2), g_star, perp0, g0, c)) < CLOSE:
+        if found < 1 and abs(_mismatch(g_star * found / np.sqrt(1 - found**2), g_star, kernel_share, g0, c)) < CLOSE:
             raise Wrong("This is ‖w⊥‖ at the end. The distance is ‖x⊥‖ = g∞‖w⊥‖.")
-        if abs(_mismatch(np.sqrt(found), g_star, perp0, g0, c)) < CLOSE:
+        if abs(_mismatch(np.sqrt(found), g_star, kernel_share, g0, c)) < CLOSE:
             raise Wrong("This is δ = ‖x⊥‖². Take the square root.")
-        off = _mismatch(found, g_star, perp0, g0, c)
+        off = _mismatch(found, g_star, kernel_share, g0, c)
         if abs(off) > CLOSE:
-            level = np.log(perp0) + g0**2 / (2 * c)
+            level = np.log(kernel_share) + g0**2 / (2 * c)
             raise Wrong(
                 f"A solution at your distance {found:.6g} has scale {np.hypot(found, g_star):.6g}, and there "
                 f"log‖w⊥‖ + g²/2c is {level + off:.6g}. It starts at {level:.6g} and must not change."
@@ -45,30 +45,30 @@ def distance(answer):
     return "On 20 random starts your distance keeps the invariant."
 
 
-def _mismatch(found, g_star, perp0, g0, c):
+def _mismatch(found, g_star, kernel_share, g0, c):
     """log of ‖w⊥‖ e^{g²/2c} on the solution curve at the distance `found`, less that at the start."""
     scale = np.hypot(found, g_star)
-    return np.log(found / scale) - np.log(perp0) + (scale**2 - g0**2) / (2 * c)
+    return np.log(found / scale) - np.log(kernel_share) + (scale**2 - g0**2) / (2 * c)
 
 
 def winning_ratios(answer):
-    """answer(g_star, perp0, g0) is the pair (low, high) of ratios c between which WN ends closer than GD."""
+    """answer(g_star, kernel_share, g0) is the pair (low, high) of ratios c between which WN ends closer than GD."""
     rng = np.random.default_rng(2)
     for trial in range(20):
-        g_star, perp0 = rng.uniform(0.5, 2), rng.uniform(0.3, 0.9)
+        g_star, kernel_share = rng.uniform(0.5, 2), rng.uniform(0.3, 0.9)
         lengthens = trial % 2 == 0
         factor = rng.uniform(0.2, 0.8) if lengthens else rng.uniform(1.2, 3)
-        g0 = factor * g_star / np.sqrt(1 - perp0**2)
-        low, high = pair("low, high", answer(g_star, perp0, g0))
+        g0 = factor * g_star / np.sqrt(1 - kernel_share**2)
+        low, high = pair("low, high", answer(g_star, kernel_share, g0))
         low, high = number("The lower limit", low, infinite=True), number("The upper limit", high, infinite=True)
         bound, other, free = (high, low, 0) if lengthens else (low, high, np.inf)
         side = "lengthens" if lengthens else "shortens"
-        where = f"At g0 = {g0:.3g}, g* = {g_star:.3g}, ‖w0⊥‖ = {perp0:.3g} GD {side} x"
+        where = f"At g0 = {g0:.3g}, g* = {g_star:.3g}, ‖w0⊥‖ = {kernel_share:.3g} GD {side} x"
         if bound in (0, np.inf):
             raise Wrong(f"{where}, so WN wins for {'small' if lengthens else 'large'} c.")
         if other != free:
             raise Wrong(f"{where}, and there is only one finite limit for c; you return ({low:.4g}, {high:.4g}).")
-        before, after = g0**2, g_star**2 + (g0 * perp0) ** 2
+        before, after = g0**2, g_star**2 + (g0 * kernel_share) ** 2
         if abs(bound - (before + after) / 2) < CLOSE:
             raise Wrong("You took the arithmetic mean of the two squared lengths. It is the logarithmic mean.")
         if abs(bound - np.sqrt(before * after)) < CLOSE:
@@ -80,7 +80,7 @@ def winning_ratios(answer):
         if abs(bound - _log_mean(before, g_star**2)) < CLOSE:
             raise Wrong("The second length is that of GD's end point, √(g*² + ‖x0⊥‖²), not g*.")
         # At the boundary both methods end at the distance of GD, so that must keep WN's invariant.
-        off = _mismatch(g0 * perp0, g_star, perp0, g0, bound)
+        off = _mismatch(g0 * kernel_share, g_star, kernel_share, g0, bound)
         if abs(off) > CLOSE:
             closer = "WN" if off > 0 else "GD"
             raise Wrong(f"At c = {bound:.6g} the two should end equally far; instead {closer} is closer.")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from wnlib.exercises import Wrong, number, random_instances, truth, vector
-from wnlib.flow import flow
+from wnlib.flows import flow
 from wnlib.methods import WN
 from wnlib.problems import LeastSquares
 

@@ -49,7 +49,7 @@ def farthest_from_law(sweep):
     """
     law = sweep.min_nuclear_norm[:, None]
     inside, worst = sweep.alpha**2 < law, 0.0
-    for name in ("WN", "RPGD"):
+    for name in ("WN", "rPGD"):
         off = np.where(inside, np.abs(sweep.nuclear_norm[name] / law - 1), 0)
         row, column = np.unravel_index(off.argmax(), off.shape)
         if not sweep.converged[name].all() or off.max() > LAW_TOLERANCE:
@@ -87,4 +87,4 @@ def main(folder):
 if __name__ == "__main__":
     # A terminal or a file that is not UTF-8 shows "?" for ν: no reason to lose the minutes of a figure.
     sys.stdout.reconfigure(errors="replace")
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "figures"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "_figures"))

@@ -6,9 +6,9 @@ import numpy as np
 
 from wnlib._checks import real_array
 from wnlib.experiments._tasks import check_part, check_table, run_tasks, seed_tuple
-from wnlib.methods import GD, RPGD, WN, Optimal, TwoStage
+from wnlib.methods import GD, RPGD, WN, Optimal, Piecewise
 from wnlib.problems import make_least_squares, random_direction
-from wnlib.solve import solve
+from wnlib.runs import solve
 
 G_STAR = 3.0
 
@@ -24,10 +24,11 @@ class NormSweep:
     seeds : tuple of int, length S
     g_star : float
         The minimum norm.
-    norm, perp_norm, distance : dict of str to ndarray, shape (S, G)
+    norm, kernel_norm, distance : dict of str to ndarray, shape (S, G)
         ‖x‖, ‖x⊥‖ and ‖x − x*‖ of the last weights. A loss of `tol` leaves the part in the row space up to
         √(2 tol/λmin) off x*, so ‖x‖ alone can look better than it is when cond is large.
-    steps : dict of str to ndarray of int, shape (S, G)
+    t : dict of str to ndarray of int, shape (S, G)
+        Steps taken.
     converged : dict of str to ndarray of bool, shape (S, G)
     """
 
@@ -36,9 +37,9 @@ class NormSweep:
     seeds: tuple
     g_star: float
     norm: dict
-    perp_norm: dict
+    kernel_norm: dict
     distance: dict
-    steps: dict
+    t: dict
     converged: dict
 
 
@@ -49,7 +50,8 @@ def norm_sweep(methods, seeds, *, g0, cond=1.0, tol=1e-5, max_steps=100_000, exe
 
     Parameters
     ----------
-    methods : dict of str to GD, WN or RPGD
+    methods : dict of str to a method
+        GD, WN, RPGD, or any other that `solve` runs; with `cache` or an `executor`, a dataclass.
     seeds : iterable of int
         One draw of the problem and of the starting direction each.
     g0, cond : float or array_like, shape (G,)
@@ -99,7 +101,7 @@ def norm_sweep(methods, seeds, *, g0, cond=1.0, tol=1e-5, max_steps=100_000, exe
         rows = {name: [np.concatenate([end[key] for end in row])[order] for row in table[name]] for name in methods}
         return {name: np.array(row) for name, row in rows.items()}
 
-    keys = ("norm", "perp_norm", "distance", "steps", "converged")
+    keys = ("norm", "kernel_norm", "distance", "t", "converged")
     return NormSweep(g0, cond, seeds, G_STAR, *map(column, keys))
 
 
@@ -235,7 +237,7 @@ def figure4(
     array([[3.  , 2.99]])
     """
     check_part(part, "top", "bottom")
-    eta, gamma = (0.01, 0.01) if part == "top" else (0.1, TwoStage(0.0, 1.0, 5000))
+    eta, gamma = (0.01, 0.01) if part == "top" else (0.1, Piecewise([0, 1], [5000]))
     methods = {"GD": GD(eta), "WN": WN(eta, gamma), "rPGD": RPGD(eta, gamma)}
     cond = np.logspace(0, 3, 10) if cond is None else cond
     how = {"executor": executor, "progress": progress, "cache": cache}
@@ -246,13 +248,13 @@ def _norms(method, seed, cond, g0, tol, max_steps):
     """One task of `norm_sweep`: one method on one problem."""
     problem = make_least_squares(g_star=G_STAR, cond=cond, seed=seed)
     run = solve(problem, method, g0, random_direction(problem.d, seed=seed), tol=tol, max_steps=max_steps)
-    norm, perp_norm, distance = (
+    norm, kernel_norm, distance = (
         np.linalg.norm(part, axis=1) for part in (run.x, problem.perp(run.x), run.x - problem.x_star)
     )
     return {
         "norm": norm,
-        "perp_norm": perp_norm,
+        "kernel_norm": kernel_norm,
         "distance": distance,
-        "steps": run.steps,
+        "t": run.t,
         "converged": run.converged,
     }

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnlib._checks import real_array, real_number
+from wnlib._checks import choice, integer, real_array, real_number
 from wnlib.experiments._tasks import check_part, check_table, run_tasks, seed_tuple
+from wnlib.methods import GD, Piecewise, TimesNorm
 from wnlib.sensing import METHODS, make_matrix_sensing, min_nuclear_norm, random_factor, recover
-from wnlib.sensing._recover import power_pair
 
 # Small enough for α up to 10: with them WN and rPGD end within 0.1% of max(ν*, α²) on seeds 0 to 2.
-SMALL_STEPS = {"GD": 2.0**-11, "WN": 2.0**-12, "WN-Diag": 2.0**-12, "RPGD": 2.0**-14, "RPGD-Diag": 2.0**-14}
+SMALL_STEPS = {"GD": 2.0**-11, "WN": 2.0**-12, "WN-Diag": 2.0**-12, "rPGD": 2.0**-14, "rPGD-Diag": 2.0**-14}
 # Footnote 9: try c = 0.5, and halve it until the run converges; this many values, then give up.
 LARGEST_STEP, HALVINGS = 0.5, 24
 
@@ -32,7 +32,8 @@ class RecoverySweep:
         The least entry of D (or g) at the end; where it is negative, X need not be positive semidefinite.
     eta : dict of str to ndarray, shape (S, G)
         The step size c.
-    steps : dict of str to ndarray of int, shape (S, G)
+    t : dict of str to ndarray of int, shape (S, G)
+        Steps taken.
     converged : dict of str to ndarray of bool, shape (S, G)
     """
 
@@ -43,7 +44,7 @@ class RecoverySweep:
     loss: dict
     lowest_scale: dict
     eta: dict
-    steps: dict
+    t: dict
     converged: dict
 
 
@@ -78,7 +79,7 @@ def figure5(
         The step size c of each method to run, None for the rule of footnote 9: the first of 1/2, 1/4, … with
         which a run converges; every value that fails costs `max_steps`. `SMALL_STEPS` if not given.
     norm_powers : tuple of two ints
-        How WN's steps depend on ‖W‖_F, see `recover`.
+        Powers of ‖W‖_F, 0 to 2, that multiply WN's η and γ: the paper prints η = γ = c‖W‖_F.
     d, r, m : int
         The problem, see `make_matrix_sensing`.
     tol, max_steps, executor, progress, cache
@@ -105,8 +106,10 @@ def figure5(
     eta, seeds = SMALL_STEPS if eta is None else eta, seed_tuple(seeds)
     check_table("eta", eta, "step size")
     for name in eta:
-        if name not in METHODS:
-            raise ValueError(f"eta has a method {name!r}; the methods are {', '.join(METHODS)}.")
+        choice("a method of eta", name, METHODS)
+    if not isinstance(norm_powers, tuple | list) or len(norm_powers) != 2:
+        raise TypeError(f"norm_powers must be a pair of integers, one for each step; got {norm_powers!r}.")
+    powers = tuple(integer("norm_powers", power, at_least=0, at_most=2) for power in norm_powers)
     eta = {name: c if c is None else real_number(f"eta[{name!r}]", c, above=0) for name, c in eta.items()}
     alpha = np.geomspace(0.01, 10, 10) if alpha is None else alpha
     alpha = np.atleast_1d(real_array("alpha", alpha, (), ("G",)))
@@ -116,14 +119,14 @@ def figure5(
     size = {"d": d, "r": r, "m": m}
     run = {"alpha": tuple(alpha.tolist()), "switch": 1000 * (part == "right"), "tol": tol, "max_steps": max_steps}
     tasks = [
-        {"method": name, "seed": seed, "eta": value, "norm_powers": power_pair(norm_powers), **size, **run}
+        {"method": name, "seed": seed, "eta": value, "norm_powers": powers, **size, **run}
         for name, value in eta.items()
         for seed in seeds
     ]
     minimum = run_tasks(_minimum, [{"seed": seed, **size} for seed in seeds], cache=cache)
     results = iter(run_tasks(_recoveries, tasks, **how))
     table = {name: [next(results) for _ in seeds] for name in eta}
-    keys = ("nuclear_norm", "loss", "lowest_scale", "eta", "steps", "converged")
+    keys = ("nuclear_norm", "loss", "lowest_scale", "eta", "t", "converged")
     columns = ({name: np.array([end[key] for end in row]) for name, row in table.items()} for key in keys)
     return RecoverySweep(alpha, seeds, np.array([end["value"] for end in minimum]), *columns)
 
@@ -132,21 +135,30 @@ def _recoveries(method, seed, eta, alpha, switch, norm_powers, d, r, m, tol, max
     """One task of `figure5`: one method on one problem, from all starts."""
     problem = make_matrix_sensing(d, r, m, seed=seed)
     U0 = np.multiply.outer(np.array(alpha), random_factor(d, seed=seed))
-    rest = {"switch": switch, "norm_powers": norm_powers, "tol": tol, "max_steps": max_steps}
+    kind, diagonal = METHODS[method]
     steps = np.full(len(U0), LARGEST_STEP if eta is None else eta)
     todo = np.arange(len(U0))
     ends = {}
     for _ in range(HALVINGS if eta is None else 1):
-        run = recover(problem, method, U0[todo], eta=steps[todo], **rest)
-        lowest = run.D.reshape(len(todo), -1).min(axis=1)
+        methods = [_method(kind, c, switch, norm_powers) for c in steps[todo].tolist()]
+        run = recover(problem, methods, U0[todo], diagonal=diagonal, tol=tol, max_steps=max_steps)
+        lowest = run.g.reshape(len(todo), -1).min(axis=1)
         found = {"nuclear_norm": run.nuclear_norm, "loss": run.loss, "lowest_scale": lowest, "eta": steps[todo]}
-        for key, value in (found | {"steps": run.steps, "converged": run.converged}).items():
+        for key, value in (found | {"t": run.t, "converged": run.converged}).items():
             ends.setdefault(key, np.empty(len(U0), dtype=value.dtype))[todo] = value
         todo = todo[~run.converged]
         steps[todo] /= 2
         if not todo.size:
             break
     return ends
+
+
+def _method(kind, c, switch, powers):
+    """A method with η = γ = c, its scale at rest before `switch`, and WN's steps times powers of ‖W‖_F."""
+    if kind is GD:
+        return GD(c)
+    rules = c, Piecewise([0, c], [switch]) if switch else c
+    return kind(*(TimesNorm(rule, power) if power else rule for rule, power in zip(rules, powers, strict=True)))
 
 
 def _minimum(seed, d, r, m):

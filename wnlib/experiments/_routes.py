@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wnlib._checks import real_number
-from wnlib.flow import flow
+from wnlib.flows import flow
 from wnlib.methods import RPGD
 from wnlib.problems import LeastSquares
 
@@ -71,7 +71,7 @@ def figure2(g0=1.2, degrees=60.0, *, c=1.0):
     to_end = {"t_max": 1000 / min(c, 1), "tol": 1e-10}
     gd = np.column_stack([np.linspace(g0 * w0[0], 2, 60), np.full(60, g0 * w0[1])])
     run = flow(problem, g0, w0, c=c, **to_end)
-    if not run.success:
+    if not run.converged:
         raise ValueError(
             f"The flow with c = {c:.3g} does not get to a solution here; take c nearer to 1. {run.message}"
         )

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from wnlib._checks import instance
-from wnlib.methods import RPGD, WN, Optimal, TwoStage
+from wnlib.methods import RPGD, WN, step_size
 from wnlib.problems import LeastSquares
-from wnlib.solve import Path
+from wnlib.runs import Path
 
 
 class Penalty(NamedTuple):
@@ -65,7 +65,9 @@ def penalty(problem, method, path):
         raise ValueError("path must hold every step; run solve with record_every=1.")
     g, g_next, w = path.g[:-1], path.g[1:], path.w[:-1]
     size = np.linalg.norm(w, axis=1)
-    eta = _direction_steps(problem, method, path.t[:-1], g, size)
+    with np.errstate(divide="ignore"):
+        steps = zip(path.t[:-1].tolist(), size if isinstance(method, WN) else np.ones(g.size), g, strict=True)
+        eta = np.array([step_size(method.eta, t, length, problem, scale) for t, length, scale in steps])
     idle = np.flatnonzero(eta * g * g_next == 0)
     if idle.size:
         raise ValueError(f"A step with eta = 0 or g = 0 has no penalty; step {idle[0]} is one. Cut the path there.")
@@ -86,11 +88,3 @@ def penalty(problem, method, path):
             "Pass the method and the problem that solve ran."
         )
     return Penalty(step, (1 - kept) / step)
-
-
-def _direction_steps(problem, method, t, g, size):
-    if isinstance(method.eta, Optimal):
-        return (size**2 if isinstance(method, WN) else 1.0) / (g**2 * problem.lam_max)
-    if isinstance(method.eta, TwoStage):
-        return np.where(t < method.eta.switch, method.eta.first, method.eta.second)
-    return np.full(t.shape, method.eta)

@@ -8,7 +8,7 @@ import numpy as np
 
 from wnlib._checks import LARGEST, instance, real_array, real_number
 from wnlib._checks import direction as check_direction
-from wnlib.flow import flow
+from wnlib.flows import flow
 from wnlib.problems import LeastSquares
 
 # Squares of it and of its inverse are still floats.
@@ -208,7 +208,7 @@ def flow_invariant(problem, g, w, c):
 
     Lemma 2.5 and (6), with its second half corrected: ‖w⊥‖ e^(g²/2c) is constant, or its square; Theorem D.2
     has the same for any loss of x∥. Exact. The logarithm keeps it finite where the exponential is not. A w⊥
-    far below 1e-8 ‖w‖ has few digits left in w; `Flow.w_perp_norm` keeps them all.
+    far below 1e-8 ‖w‖ has few digits left in w; `Flow.kernel_share` keeps them all.
 
     Parameters
     ----------
@@ -313,7 +313,7 @@ def _final_sign(problem, g0, w0, c, least):
         return np.sign(slope)
     tol = 0.5 * problem.y @ problem.y * (1 - 1e-9)
     path = flow(problem, g0, w0, c=c, t_max=1e15 / problem.lam_max, tol=tol)
-    if problem.m == 1 or not path.success:
+    if problem.m == 1 or not path.converged:
         raise ValueError(
             "The flow runs into the set S of Lemma 2.3, or passes it so near that rounding decides where it ends. "
             f"Change the start a little. {path.message}"

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from wnlib._checks import instance, integer, real_number
+from wnlib.methods import Piecewise
 from wnlib.problems import LeastSquares
 
 # Squares of it and of its inverse are still floats.
@@ -21,18 +22,23 @@ SMALLEST = 1e-100
 
 
 class Stages(NamedTuple):
-    """Lengths of the two stages of Condition 3.1, and the step size of the scale in the first.
+    """Lengths of the two stages of Condition 3.1, and the step size of the scale through both.
 
-    The scale rests at step 0, moves by `gamma` at steps 1, …, first − 1, and by the second step size at
-    steps first, …, first + second − 1.
+    The scale rests at step 0, moves by γ₁ at steps 1, …, first − 1, and by γ₂ at steps first, …, steps − 1.
+    ``solve(problem, RPGD(Optimal(), stages.gamma), g0, w0, tol=None, max_steps=stages.steps)`` runs them.
     """
 
     first: int
     second: int
-    gamma: float
+    gamma: Piecewise
+
+    @property
+    def steps(self):
+        """Steps of both stages."""
+        return self.first + self.second
 
 
-def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, second_gamma=0.25, accuracy=None):
+def two_stage_steps(g0, g_star, kernel_share, eps, *, rho=1.0, first_gamma=None, second_gamma=0.25, accuracy=None):
     """Steps of the two stages that suffice for orthonormal rows.
 
     Theorems 3.2, E.1 (case a, ρ < 1) and E.7 (case b, ρ = 1), corrected. With G² = g*² − ρ(g*² − g0²) and
@@ -49,7 +55,7 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
     ----------
     g0, g_star : float
         Starting scale and norm of the minimum-norm solution, 0 < g0 < g*. For orthonormal rows g* = ‖y‖.
-    w0_perp : float
+    kernel_share : float
         ‖w0⊥‖ of the unit vector w0, in [0, 1]; 1 is the worst case.
     eps : float
         Bound on ‖w⊥‖, in [1e-100, 1).
@@ -80,42 +86,48 @@ def two_stage_steps(g0, g_star, w0_perp, eps, *, rho=1.0, first_gamma=None, seco
     Examples
     --------
     >>> from wnlib.theory import two_stage_steps
-    >>> two_stage_steps(0.5, 1, 0.8, 0.01)
-    Stages(first=7, second=6, gamma=0.0)
+    >>> stages = two_stage_steps(0.5, 1, 0.8, 0.01)
+    >>> stages.first, stages.second
+    (7, 6)
     >>> stages = two_stage_steps(0.5, 1, 0.8, 0.01, rho=0.1)
     >>> stages.first, stages.second
     (85, 1)
+    >>> from wnlib import RPGD, LeastSquares, Optimal, solve
+    >>> method = RPGD(Optimal(), stages.gamma)
+    >>> run = solve(LeastSquares([[1, 0]], [1]), method, 0.5, [0.6, 0.8], tol=None, max_steps=stages.steps)
+    >>> bool(run.loss < 0.01 / 2)
+    True
     """
     ratio, delta = _ratio(g0, g_star)
-    w0_perp, eps, rho = _kernel_part(w0_perp), _eps(eps), _rho(rho)
+    kernel_share, eps, rho = _kernel_part(kernel_share), _eps(eps), _rho(rho)
     second_gamma = real_number("second_gamma", second_gamma, at_least=SMALLEST, at_most=0.5)
     accuracy = sqrt(eps) if accuracy is None else real_number("accuracy", accuracy, above=0)
     kept = ratio**2 + (1 - rho) * delta
-    first = _kernel_steps(rho * delta / kept if kept else inf, w0_perp, eps)
-    bound = largest_phase_one_gamma(g0, g_star, w0_perp, first, rho=rho)
+    first = _kernel_steps(rho * delta / kept if kept else inf, kernel_share, eps)
+    bound = largest_phase_one_gamma(g0, g_star, kernel_share, first, rho=rho)
     gamma = bound if first_gamma is None else real_number("first_gamma", first_gamma, at_least=0)
     if gamma > bound:
         raise ValueError(
             f"first_gamma must be at most {bound:.6g}, the largest step for which the scale keeps its distance "
             f"from g* over {first} steps; got {gamma:.6g}. Lower it, or lower rho."
         )
-    missing, small = delta / (1 + ratio), min(eps, w0_perp)
+    missing, small = delta / (1 + ratio), min(eps, kernel_share)
     p = sqrt((1 - small) * (1 + small))
-    gap = exp((first - 1) * log1p(-gamma)) * (missing + _longer(ratio * w0_perp))
+    gap = exp((first - 1) * log1p(-gamma)) * (missing + _longer(ratio * kernel_share))
     gap = min(gap, missing + small**2 / (p * (1 + p)))
     second = ceil((log(gap) - log(accuracy)) / -log1p(-second_gamma)) if gap > accuracy else 0
-    return Stages(first, second, gamma)
+    return Stages(first, second, Piecewise([0, gamma, second_gamma], [1, first]))
 
 
-def _kernel_steps(excess, w0_perp, eps):
+def _kernel_steps(excess, kernel_share, eps):
     """Steps after which 1/q₊ = 1 + (1 + excess)/q, q = ‖w⊥‖², has brought q to ε²; at least one."""
-    if w0_perp <= eps:
+    if kernel_share <= eps:
         return 1
-    start, goal = w0_perp**-2, eps**-2
+    start, goal = kernel_share**-2, eps**-2
     return max(1, ceil(log1p((goal - start) / (start + 1 / excess)) / log1p(excess)))
 
 
-def largest_phase_one_gamma(g0, g_star, w0_perp, steps, *, rho):
+def largest_phase_one_gamma(g0, g_star, kernel_share, steps, *, rho):
     """Largest step size of the scale that keeps g² ≤ g*² − ρ(g*² − g0²) over a first stage of given length.
 
     Case (a) of Theorems 3.2 and E.1, (20) improved: since e shrinks by 1 − γ at least, the scale rises from
@@ -127,7 +139,7 @@ def largest_phase_one_gamma(g0, g_star, w0_perp, steps, *, rho):
 
     Parameters
     ----------
-    g0, g_star, w0_perp, rho : float
+    g0, g_star, kernel_share, rho : float
         As in `two_stage_steps`.
     steps : int
         T1, at least 1. The scale rests at step 0.
@@ -150,20 +162,20 @@ def largest_phase_one_gamma(g0, g_star, w0_perp, steps, *, rho):
     0.0
     """
     ratio, delta = _ratio(g0, g_star)
-    w0_perp, rho, steps = _kernel_part(w0_perp), _rho(rho), integer("steps", steps, at_least=1)
+    kernel_share, rho, steps = _kernel_part(kernel_share), _rho(rho), integer("steps", steps, at_least=1)
     if rho == 1:
         return 0.0
     if steps == 1:
         return 0.5
     largest = sqrt(ratio**2 + (1 - rho) * delta)  # G/g*
     rise = (1 - rho) * delta / (largest + ratio)
-    left = rho * delta / (1 + largest) + _longer(ratio * w0_perp)
+    left = rho * delta / (1 + largest) + _longer(ratio * kernel_share)
     # Of two parts of the gap the smaller one carries the digits.
     log_left = log1p(-rise / (rise + left)) if rise < left else log(left / (rise + left))
     return min(0.5, -expm1(log_left / (steps - 1)))
 
 
-def fixed_scale_steps(w0_perp, eps, delta):
+def fixed_scale_steps(kernel_share, eps, delta):
     """Steps of rPGD at a fixed scale that bring ‖w⊥‖ to ε, for any A of full rank.
 
     Propositions 3.3 and E.9, Lemmas E.10 and E.11: T1 = log(‖w0⊥‖/ε)/log(1 + δ), rounded up, with the
@@ -172,7 +184,7 @@ def fixed_scale_steps(w0_perp, eps, delta):
 
     Parameters
     ----------
-    w0_perp : float
+    kernel_share : float
         ‖w0⊥‖ of the unit vector w0, in [0, 1].
     eps : float
         Bound on ‖w⊥‖, in [1e-100, 1).
@@ -194,8 +206,8 @@ def fixed_scale_steps(w0_perp, eps, delta):
     >>> fixed_scale_steps(0.8, 0.01, delta=1)
     7
     """
-    w0_perp, eps, delta = _kernel_part(w0_perp), _eps(eps), real_number("delta", delta, at_least=SMALLEST)
-    return ceil(log(w0_perp / eps) / log1p(delta)) if w0_perp > eps else 0
+    kernel_share, eps, delta = _kernel_part(kernel_share), _eps(eps), real_number("delta", delta, at_least=SMALLEST)
+    return ceil(log(kernel_share / eps) / log1p(delta)) if kernel_share > eps else 0
 
 
 def admissible_scale(problem, delta, *, target="every", failure=None):
@@ -278,11 +290,13 @@ def _longer(leg):
     return leg**2 / (1 + hypot(1, leg))
 
 
-def _kernel_part(w0_perp):
-    w0_perp = real_number("w0_perp", w0_perp, at_least=0)
-    if w0_perp > 1 + 1e-12:
-        raise ValueError(f"w0_perp must be at most 1, as w0 is a unit vector; got {w0_perp}. Divide w0 by its norm.")
-    return min(w0_perp, 1.0)
+def _kernel_part(kernel_share):
+    kernel_share = real_number("kernel_share", kernel_share, at_least=0)
+    if kernel_share > 1 + 1e-12:
+        raise ValueError(
+            f"kernel_share must be at most 1, as w0 is a unit vector; got {kernel_share}. Divide w0 by its norm."
+        )
+    return min(kernel_share, 1.0)
 
 
 def _eps(eps):

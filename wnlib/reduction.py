@@ -10,12 +10,6 @@ as for orthonormal rows, the same argument leaves three numbers.
 
 import numpy as np
 
-GD, WN, RPGD = 0, 1, 2
-CONVERGED, MAX_STEPS, DIVERGED, ZERO_SCALE, ZERO_DIRECTION = range(5)
-# A run whose loss passes this has diverged; the squares of its weights still fit in a float.
-LOSS_LIMIT = 1e200
-# Order of a step of the flow. A path takes the least time with 8 at the tolerances 1e-9 to 1e-11.
-ORDER = 8
 # Singular values that differ by less, relatively, are equal: they come from a factorisation.
 EQUAL = 1e-13
 
