@@ -479,7 +479,11 @@ def test_points_keep_their_order():
         ),
         (lambda: experiments.figure5("left", alpha=[1, -0.5]), ValueError, "alpha must be greater than 0, .* got -0.5"),
         (lambda: experiments.figure5("left", alpha=[0]), ValueError, "alpha must be greater than 0"),
-        (lambda: experiments.figure5("left", norm_powers=1), TypeError, "norm_powers must be a pair of integers, one for each step; got 1"),
+        (
+            lambda: experiments.figure5("left", norm_powers=1),
+            TypeError,
+            "norm_powers must be a pair of integers, one for each step; got 1",
+        ),
         (lambda: experiments.figure5(["left"]), ValueError, r"part must be .* got \['left'\]"),
         (lambda: experiments.figure1(3), TypeError, r"seeds must be a list or range of integers, .* got 3"),
         (lambda: experiments.figure1([]), ValueError, "seeds must hold at least one integer"),

@@ -83,7 +83,6 @@ def test_shapes_of_a_single_run():
     assert np.allclose(path.x[-1], run.x, rtol=0, atol=1e-14)
     assert np.allclose(path.kernel_norm, np.abs(path.x[:, 1]))
     assert np.allclose(path.kernel_share, np.abs(path.w[:, 1]) / np.linalg.norm(path.w, axis=1))
-    assert solve(PLANE, WN(0.1, 0.1), 1.0, [0.6, 0.8]).path is None
 
 
 def test_recording_does_not_change_the_run():
@@ -135,7 +134,7 @@ def test_a_start_beyond_floats_is_a_sentence():
     ("change", "error", "sentence"),
     [
         ({"problem": "A"}, TypeError, "problem must be a LeastSquares; got str"),
-        ({"method": "GD"}, TypeError, "method must be a GD, a WN or an RPGD; got 'GD'"),
+        ({"method": "GD"}, TypeError, "method must be a GD, a WN or an RPGD, such as .* got .GD."),
         ({"g0": np.nan}, ValueError, "g0 must be finite"),
         ({"g0": "1"}, TypeError, "g0 must hold real numbers"),
         ({"g0": [[1.0]]}, ValueError, r"g0 must have shape \(\) or \(B,\); got \(1, 1\)"),
@@ -149,7 +148,7 @@ def test_a_start_beyond_floats_is_a_sentence():
         ({"tol": -1e-5}, ValueError, "tol must be greater than 0"),
         ({"max_steps": 1e5}, TypeError, "max_steps must be an integer"),
         ({"w0": [1e-170, 0.0]}, ValueError, r"w0 must have a length from 1e-150 to 1e\+150"),
-        ({"w0": [[1.0, 0.0], [1e300, 1e300]]}, ValueError, "row 1 of 2 has inf"),
+        ({"w0": [[1.0, 0.0], [1e300, 1e300]]}, ValueError, "got inf in row 1"),
         ({"max_steps": -1}, ValueError, "max_steps must be at least 0"),
         ({"max_steps": 10**20}, ValueError, "max_steps must be at most 9223372036854775807"),
         ({"record_every": -1}, ValueError, "record_every must be at least 0"),

@@ -47,7 +47,8 @@ class Path:
 
     @property
     def x(self) -> NDArray:
-        return (self.g / np.linalg.norm(self.w, axis=1))[:, None] * self.w
+        with np.errstate(all="ignore"):
+            return (self.g / np.linalg.norm(self.w, axis=1))[:, None] * self.w
 
     @property
     def kernel_norm(self) -> NDArray:
@@ -183,7 +184,8 @@ def solve(
     runner = _compiled if type(method) in (GD, WN, RPGD) else _stepped
     ends = runner(problem, method, g0, w0, -1.0 if tol is None else tol, max_steps, every)
     converged = ends.ending == (Ending.MAX_STEPS if tol is None else Ending.CONVERGED)
-    x = (ends.g / np.linalg.norm(ends.w, axis=1))[:, None] * ends.w
+    with np.errstate(all="ignore"):  # a run that leaves the numbers says so in a sentence
+        x = (ends.g / np.linalg.norm(ends.w, axis=1))[:, None] * ends.w
     sentences = Sentences(partial(_sentence, problem, method, tol, max_steps, g0, w0, ends), g0.size)
     fields = (x, ends.g, ends.w, ends.loss, ends.t, converged)
     return Run(*(map(_only, fields) if single else fields), sentences, ends.paths)
@@ -395,5 +397,6 @@ def _take_step(problem, method, g, w, t):
 
 def _own_path(problem, record):
     t, g, loss, w = map(np.array, zip(*record, strict=True))
-    share = np.linalg.norm(problem.perp(w), axis=1) / np.linalg.norm(w, axis=1)
+    with np.errstate(all="ignore"):
+        share = np.linalg.norm(problem.perp(w), axis=1) / np.linalg.norm(w, axis=1)
     return Path(t, g, loss, w, share)
