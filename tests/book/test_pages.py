@@ -69,7 +69,7 @@ def parsed(path):
 
 
 def broken(link, page, folder, place="/"):
-    """Say what is wrong with a link inside the book, which stands at a place; None when it is right or points outside."""
+    """Say what is wrong with a link inside the book, which is to stand at a place; None if it is right or leads out."""
     parts = urllib.parse.urlsplit(link)
     if parts.scheme or parts.netloc:
         return None
