@@ -37,7 +37,7 @@ def rows():
     base = os.environ.get("WNLIB_BENCH_BASE", "fc9a02a")
     with tempfile.TemporaryDirectory() as folder:
         old, new, clean = (Path(folder, name) for name in ("old", "new", "clean"))
-        now = git(ROOT, "stash", "create") or "HEAD"
+        now = git(ROOT, "-c", "user.name=wnlib", "-c", "user.email=wnlib@localhost", "stash", "create") or "HEAD"
         for tree, commit in ((old, base), (new, now), (clean, now)):
             check_out(commit, tree)
         for tree in (old, new):
