@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import nbformat
 import numpy as np
 import pytest
+import visits
 import yaml
 from bs4 import BeautifulSoup
 from packaging.requirements import Requirement
@@ -561,7 +562,8 @@ def test_known_addresses_give_buttons_and_what_a_published_book_needs(tmp_path):
     assert "https://github.com/someone/fork/issues/new" in chapter
     assert 'content="https://example.org/wn/book/chapter.html"' in chapter
     assert "<loc>https://example.org/wn/book/chapter.html</loc>" in (html / "sitemap.xml").read_text(encoding="utf-8")
-    assert 'href="/wn/_static/' in (html / "404.html").read_text(encoding="utf-8")
+    assert visits.place({}) == "/"
+    assert visits.place({"404.html": (html / "404.html").read_text(encoding="utf-8")}) == "/wn/"
 
 
 def test_formulas_are_typeset_without_a_script(plain):
@@ -627,6 +629,17 @@ def test_each_page_says_what_it_was_built_with(plain, tmp_path):
         assert re.fullmatch("[0-9a-f]{40}", versions.commit({}, tmp_path))
         (tmp_path / "file").touch()
         assert versions.commit({}, tmp_path).endswith("+")
+
+
+def test_playwrights_own_browser_stands_in_where_the_system_has_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    own = tmp_path / "own"
+    assert visits.browser_program(str(own)) is None
+    own.touch()
+    assert visits.browser_program(str(own)) == str(own)
+    system = tmp_path / (visits.BROWSERS[0] + ".exe" * (os.name == "nt"))
+    system.touch(mode=0o755)
+    assert Path(visits.browser_program(str(own))) == system
 
 
 def test_icons_need_no_script(plain):

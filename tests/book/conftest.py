@@ -5,8 +5,6 @@ import functools
 import http.server
 import importlib.util
 import os
-import re
-import shutil
 import threading
 from pathlib import Path
 
@@ -14,7 +12,6 @@ import pytest
 import visits
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
 
 
@@ -45,24 +42,13 @@ def missing(reason):
     pytest.skip(reason)
 
 
-def place():
-    """Return the path at which the book is to stand: "/", or what its page for error 404 has before its links."""
-    found = re.search(r'href="(/[^"]*)_static/', pages().get("404.html", ""))
-    return found[1] if found else "/"
-
-
-def browser_program(playwrights_own):
-    """Return the system's Chromium, or else the one that playwright has installed, or None."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found or (playwrights_own if Path(playwrights_own).is_file() else None)
-
-
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serve files at the book's place in silence, without a look-up of the machine's name."""
 
     def translate_path(self, path):
         """Return the file of an address; what is not at the book's place is not there."""
-        return super().translate_path("/" + path.removeprefix(place()) if path.startswith(place()) else "/nowhere")
+        place = visits.place(pages())
+        return super().translate_path("/" + path.removeprefix(place) if path.startswith(place) else "/nowhere")
 
     def log_message(self, *args):
         """Write nothing."""
@@ -77,7 +63,7 @@ def site():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}{place()}"
+        yield f"http://127.0.0.1:{server.server_port}{visits.place(pages())}"
         server.shutdown()
         thread.join()
 
@@ -90,10 +76,10 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        program = browser_program(playwright.chromium.executable_path)
+        program = visits.browser_program(playwright.chromium.executable_path)
         if program is None:
             missing(
-                f"There is no browser to open the book in: install one of {', '.join(BROWSERS)}, or run "
+                f"There is no browser to open the book in: install one of {', '.join(visits.BROWSERS)}, or run "
                 "python -m playwright install chromium in the book's environment."
             )
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
