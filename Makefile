@@ -9,7 +9,8 @@ INSTALLED := .venv/installed
 HTML := _build/html
 # Programs by module: the scripts in $(BIN) hold the path of the folder they were installed in.
 RUN := $(BIN)/python -m
-SPHINX := $(BIN)/python -c 'from jupyter_book.cli.main import main; main()' build . -W --keep-going -n
+JUPYTER_BOOK := $(BIN)/python -c 'from jupyter_book.cli.main import main; main()' build .
+SPHINX := $(JUPYTER_BOOK) -W --keep-going -n
 
 # No setting of the user's own reaches the build: only where packages come from, and where numba may write.
 KEPT_SETTINGS := PYTHON PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOST PIP_CERT \
@@ -26,7 +27,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
-.PHONY: book chapter test faults serve figures bench outputs hero format lock clean
+.PHONY: book chapter test faults links serve figures bench outputs hero format lock clean
 
 # The last book goes only when the new one can start.
 book: $(INSTALLED)
@@ -51,6 +52,10 @@ test: $(INSTALLED)
 faults: $(INSTALLED)
 	$(RUN) tests.faults $(NAME)
 
+# Do the links that lead outside still lead somewhere? The list is _build/links/_build/html/output.txt.
+links: $(INSTALLED)
+	$(JUPYTER_BOOK) --builder linkcheck --path-output _build/links
+
 serve: $(INSTALLED)
 	@test -d $(HTML) || { echo "There is no book yet: run make book first."; exit 2; }
 	$(RUN) http.server --directory $(HTML) --bind 127.0.0.1 8000
@@ -60,8 +65,9 @@ figures: $(INSTALLED)
 	$(RUN) wnlib.experiments _figures
 
 # Beside what people would use instead; peers that are not installed (.venv/bin/pip install --editable '.[bench]') are left out with a word.
+# make bench NAME="sweep flows": these alone. NAME=loop, the commands beside those of an older commit, takes an hour.
 bench: $(INSTALLED)
-	$(RUN) benchmarks
+	$(RUN) benchmarks --write $(NAME)
 
 # make outputs PAGE=...: run a notebook and keep only the outputs of its cells tagged keep_output.
 outputs: $(INSTALLED)

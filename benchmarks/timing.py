@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Row:
     """One line of the table: seconds of a peer and of wnlib on the same work, and the ratio to reach.
 
-    Where there is no peer, a limit stands in its place, and the ratio to reach is 1.
+    Where there is no peer, a limit stands in its place, and the ratio to reach is 1. A goal that is no ratio is given
+    in words, and whether it was met as ``met``.
     """
 
     work: str
@@ -19,10 +20,18 @@ class Row:
     our_seconds: float | None
     goal: str
     note: str = ""
+    met: bool | None = None
 
     @property
     def ratio(self):
         return None if None in (self.peer_seconds, self.our_seconds) else self.peer_seconds / self.our_seconds
+
+    @property
+    def missed(self):
+        """Whether it was measured and falls short of its goal."""
+        if self.ratio is None or self.met is not None:
+            return self.met is False
+        return self.goal.startswith("≥ ") and self.ratio < float(self.goal.removeprefix("≥ "))
 
 
 def median_seconds(function, repeats=5):

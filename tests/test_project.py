@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import nbformat
 import numpy as np
 import pytest
+import visits
 import yaml
 from bs4 import BeautifulSoup
 from packaging.requirements import Requirement
@@ -303,9 +304,30 @@ def test_a_clone_with_other_line_ends_runs(tmp_path):
         pytest.skip("There is no clone of which to make another.")
     clone = ["git", "-c", "core.autocrlf=true", "clone", "--quiet", "--depth=1", ROOT.as_uri(), str(tmp_path / "book")]
     subprocess.run(clone, check=True)
-    for name in (".ci/run", "postBuild", "Makefile"):
+    for name in (".ci/run", ".ci/tool", "postBuild", "Makefile"):
         assert b"\r" not in (tmp_path / "book" / name).read_bytes()
     assert b"\r\n" in (tmp_path / "book/README.md").read_bytes()
+
+
+def test_hooks_run_the_pinned_tools_where_each_system_has_them(tmp_path):
+    """And from nowhere else: no hook has a version of its own."""
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (repo,) = config["repos"]
+    assert repo["repo"] == "local"
+    for hook in repo["hooks"]:
+        tool, program, *_ = hook["entry"].split()
+        assert tool == ".ci/tool" and hook["language"] == "system" and "additional_dependencies" not in hook
+        assert program in {pin.name for pin in pins()}
+    tool = [shutil.which("sh"), str(ROOT / ".ci/tool"), "ruff", "check", "a file.py"]
+    run = subprocess.run(tool, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 1 and "run make book first" in run.stderr
+    for name in (".venv/Scripts/python.exe", ".venv/bin/python"):
+        python = tmp_path / name
+        python.parent.mkdir(parents=True)
+        python.write_text(f'#!/bin/sh\nprintf "%s|" {name} "$@"\nexit 7\n', encoding="utf-8")
+        python.chmod(0o755)
+        run = subprocess.run(tool, cwd=tmp_path, capture_output=True, text=True)
+        assert (run.returncode, run.stdout) == (7, f"{name}|-m|ruff|check|a file.py|")
 
 
 def test_commands_refuse_an_old_python_in_a_sentence(tmp_path):
@@ -319,6 +341,101 @@ def test_commands_refuse_an_old_python_in_a_sentence(tmp_path):
     run = subprocess.run(["make", "book", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode != 0 and not (tmp_path / ".venv").exists()
     assert f"This book needs Python 3.11 or newer; {old} is 3.9." in run.stderr
+
+
+# Workflows
+
+WORKFLOWS = {path.stem: path for path in (ROOT / ".github/workflows").glob("*.yml")}
+# What a job may do beyond reading the code.
+RIGHTS = {
+    ("test", "address"): {"pages": "read"},
+    ("test", "deploy"): {"pages": "write", "id-token": "write"},
+    ("weekly", "report"): {"issues": "write"},
+}
+
+
+def workflow(name):
+    return yaml.safe_load(WORKFLOWS[name].read_text(encoding="utf-8"))
+
+
+def step(job, words):
+    """The one step of a job that runs or uses something, and its place."""
+    ((place, found),) = [(k, s) for k, s in enumerate(job["steps"]) if words in s.get("run", s.get("uses", ""))]
+    return place, found
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflows_ask_for_no_more_than_they_need(name):
+    flow = workflow(name)
+    assert flow["permissions"] == {"contents": "read"} and "group" in flow["concurrency"]
+    # YAML reads the word "on" as true. Code of a stranger's branch never runs with rights to this repository.
+    assert not {"pull_request_target", "workflow_run"} & set(flow[True])
+    for key, job in flow["jobs"].items():
+        assert job.get("permissions", {}) == RIGHTS.get((name, key), {}), key
+        assert 0 < job["timeout-minutes"] <= 60, key
+        for each in job["steps"]:
+            if "uses" in each:
+                assert re.fullmatch(r"actions/[a-z-]+@v\d+", each["uses"])
+            if each.get("uses", "").startswith("actions/checkout@"):
+                assert each["with"]["persist-credentials"] is False
+            # Names that a stranger chooses, of a branch or a title, must not become part of a script.
+            assert not re.search(r"\$\{\{\s*github\.(event|head_ref|ref_name)", each.get("run", ""))
+
+
+def test_what_is_published_is_what_was_tested():
+    """The job that ran .ci/run gives the book away after it, with the address that it was built and tested with."""
+    jobs = workflow("test")["jobs"]
+    place, run = step(jobs["test"], ".ci/run")
+    after, upload = step(jobs["test"], "actions/upload-pages-artifact")
+    assert place < after == len(jobs["test"]["steps"]) - 1 and upload["with"] == {"path": "_build/html"}
+    address = "needs.address.outputs.base_url"
+    python = "matrix.python == '3.11'"
+    assert run["env"] == {"WNLIB_BASE_URL": f"${{{{ {python} && {address} || '' }}}}"}
+    assert upload["if"] == f"{python} && {address} != ''"
+    assert jobs["test"]["strategy"]["matrix"]["python"].count("3.11") == 1
+    assert not any("continue-on-error" in part for part in (jobs["test"], run, upload))
+    deploy = jobs["deploy"]
+    assert deploy["needs"] == ["address", "test"] and deploy["if"] == f"{address} != ''"
+    (only,) = deploy["steps"]
+    assert only["uses"].startswith("actions/deploy-pages@") and "run" not in only
+    others = [key for key in WORKFLOWS if key != "test"]
+    assert not any("deploy-pages" in WORKFLOWS[key].read_text(encoding="utf-8") for key in others)
+
+
+def test_a_fork_without_pages_runs_all_but_the_publishing():
+    (pages,) = workflow("test")["jobs"]["address"]["steps"]
+    assert pages["continue-on-error"] is True and pages["if"] == "github.ref == 'refs/heads/main'"
+    assert yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["branch"] == "main"
+
+
+def test_other_systems_are_tried_and_hold_nothing_up():
+    jobs = workflow("test")["jobs"]
+    trial = jobs["elsewhere"]
+    assert trial["continue-on-error"] is True and "elsewhere" not in jobs["deploy"]["needs"]
+    book, browser, test = (step(trial, words)[0] for words in ("make book", "playwright install", "make test"))
+    assert book < browser < test
+
+
+def test_the_weekly_run_resolves_before_it_builds_and_keeps_one_issue(tmp_path):
+    """With a stand-in for gh: none is open, so one is opened; one is open, so it gets a word."""
+    jobs = workflow("weekly")["jobs"]
+    lock, run = (step(jobs["newest"], words)[0] for words in ("make lock", ".ci/run"))
+    assert lock < run and jobs["report"]["needs"] == "newest"
+    (report,) = jobs["report"]["steps"]
+    gh = tmp_path / "gh"
+    gh.write_text('#!/bin/sh\necho "$1 $2 $3" >> asked\ncase "$2" in list) cat open;; esac\n', encoding="utf-8")
+    gh.chmod(0o755)
+    environ = {**os.environ, "TITLE": "It fails", "BODY": "See.", "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    for number, asked in (("", "issue create --title"), ("12", "issue comment 12")):
+        (tmp_path / "open").write_text(number, encoding="utf-8")
+        subprocess.run(["sh", "-e", "-c", report["run"]], cwd=tmp_path, env=environ, check=True)
+        assert (tmp_path / "asked").read_text(encoding="utf-8").splitlines()[-1] == asked
+
+
+def test_updates_are_proposed_for_actions_in_one_piece():
+    (update,) = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text(encoding="utf-8"))["updates"]
+    assert update["package-ecosystem"] == "github-actions" and update["schedule"] == {"interval": "weekly"}
+    assert update["groups"] == {"actions": {"patterns": ["*"]}}
 
 
 # Addresses
@@ -445,7 +562,8 @@ def test_known_addresses_give_buttons_and_what_a_published_book_needs(tmp_path):
     assert "https://github.com/someone/fork/issues/new" in chapter
     assert 'content="https://example.org/wn/book/chapter.html"' in chapter
     assert "<loc>https://example.org/wn/book/chapter.html</loc>" in (html / "sitemap.xml").read_text(encoding="utf-8")
-    assert 'href="/wn/_static/' in (html / "404.html").read_text(encoding="utf-8")
+    assert visits.place({}) == "/"
+    assert visits.place({"404.html": (html / "404.html").read_text(encoding="utf-8")}) == "/wn/"
 
 
 def test_formulas_are_typeset_without_a_script(plain):
@@ -511,6 +629,17 @@ def test_each_page_says_what_it_was_built_with(plain, tmp_path):
         assert re.fullmatch("[0-9a-f]{40}", versions.commit({}, tmp_path))
         (tmp_path / "file").touch()
         assert versions.commit({}, tmp_path).endswith("+")
+
+
+def test_playwrights_own_browser_stands_in_where_the_system_has_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    own = tmp_path / "own"
+    assert visits.browser_program(str(own)) is None
+    own.touch()
+    assert visits.browser_program(str(own)) == str(own)
+    system = tmp_path / (visits.BROWSERS[0] + ".exe" * (os.name == "nt"))
+    system.touch(mode=0o755)
+    assert Path(visits.browser_program(str(own))) == system
 
 
 def test_icons_need_no_script(plain):

@@ -4,6 +4,7 @@ import gzip
 import importlib.util
 import json
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,19 @@ PROBE = Path(__file__).with_name("visits.js").read_text(encoding="utf-8")
 FIGURE = re.compile(r'<figure class="explore" id="([^"]+)".*?</figure>', re.DOTALL)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def browser_program(playwrights_own):
+    """Return the system's Chromium, or else the one that playwright has installed, or None."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return found or (playwrights_own if Path(playwrights_own).is_file() else None)
+
+
+def place(sources):
+    """Return the path at which the book is to stand: "/", or what its page for error 404 has before its links."""
+    found = re.search(r'href="(/[^"]*)_static/', sources.get("404.html", ""))
+    return found[1] if found else "/"
 
 
 class Figure:

@@ -5,7 +5,6 @@ import functools
 import http.server
 import importlib.util
 import os
-import shutil
 import threading
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 import visits
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
 
 
@@ -45,7 +43,12 @@ def missing(reason):
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serve files in silence, without a look-up of the machine's name."""
+    """Serve files at the book's place in silence, without a look-up of the machine's name."""
+
+    def translate_path(self, path):
+        """Return the file of an address; what is not at the book's place is not there."""
+        place = visits.place(pages())
+        return super().translate_path("/" + path.removeprefix(place) if path.startswith(place) else "/nowhere")
 
     def log_message(self, *args):
         """Write nothing."""
@@ -60,7 +63,7 @@ def site():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}{visits.place(pages())}"
         server.shutdown()
         thread.join()
 
@@ -68,12 +71,17 @@ def site():
 @pytest.fixture(scope="session")
 def browser():
     """Start one Chromium for all tests."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None or importlib.util.find_spec("playwright") is None:
-        missing(f"There is no browser to open the book in: install one of {', '.join(BROWSERS)}.")
+    if importlib.util.find_spec("playwright") is None:
+        missing("There is no playwright to open the book with: run make test, which installs it.")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
+        program = visits.browser_program(playwright.chromium.executable_path)
+        if program is None:
+            missing(
+                f"There is no browser to open the book in: install one of {', '.join(visits.BROWSERS)}, or run "
+                "python -m playwright install chromium in the book's environment."
+            )
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
         chromium.close()
