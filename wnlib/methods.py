@@ -106,13 +106,16 @@ class Optimal:
     --------
     >>> from wnlib import Optimal, RPGD
     >>> RPGD(eta=Optimal(), gamma=0.005)
-    RPGD(eta=Optimal(power=2), gamma=0.005)
+    RPGD(eta=Optimal(), gamma=0.005)
     """
 
     power: int = 2
 
     def __post_init__(self):
         object.__setattr__(self, "power", integer("power", self.power, at_least=0, at_most=2))
+
+    def __repr__(self):
+        return "Optimal()" if self.power == 2 else f"Optimal(power={self.power})"
 
 
 @dataclass(frozen=True)
