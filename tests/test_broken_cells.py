@@ -19,7 +19,7 @@ from wnlib import (
     solve,
     theory,
 )
-from wnlib.sensing import make_matrix_sensing, random_factor, recover
+from wnlib.sensing import METHODS, make_matrix_sensing, random_factor, recover
 
 PLANE = LeastSquares([[1, 0]], [2])
 U0 = 0.5 * random_factor(4)
@@ -107,7 +107,9 @@ def test_a_broken_cell_says_what_is_wrong(cell, error, sentence):
 @pytest.mark.parametrize(("size", "eta"), [(1.0, 1e300), (1e100, 0.01), (HUGE, 0.01)])
 def test_a_recovery_that_leaves_the_floats_ends_in_a_sentence(method, size, eta):
     """A warning would be an error here."""
-    run = recover(SENSING, method, size * U0, eta=eta, max_steps=1000)
+    kind, diagonal = METHODS[method]
+    rule = GD(eta) if kind is GD else kind(eta, eta)
+    run = recover(SENSING, rule, size * U0, diagonal=diagonal, max_steps=1000)
     assert not run.converged
     assert ("Take a smaller U0" if run.t == 0 else "Lower the step sizes") in run.message
 

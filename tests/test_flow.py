@@ -244,6 +244,11 @@ def test_times_end_where_tol_is_reached():
     assert start.t.tolist() == [0] and start.converged and start.message.startswith("Started with loss")
 
 
+def test_without_tol_the_flow_goes_on_from_a_solution_too():
+    path = flow(PLANE, 1.0, [1.0, 0.0], t_max=5, times=[1, 5])
+    assert path.converged and path.t.tolist() == [1, 5] and np.allclose(path.x, [[1, 0]] * 2)
+
+
 def test_the_flow_is_recorded_at_the_times_asked_for_and_no_others():
     times = [0.5, 1.0, 2.0]
     assert flow(PLANE, 0.5, [0.6, 0.8], t_max=1000, times=times).t.tolist() == times

@@ -174,7 +174,7 @@ def flow(
     with np.errstate(all="ignore"):  # numbers too large end in a sentence
         system = System(s[:-1], b[:-1], np.log(z0[0, -1]), c * w0_norm**2, w0_norm**2)
         start = np.array([g0, *z0[0, :-1], 0.0])
-        t, states, met_tol = integrate(system, start, t_max, times, tol or 0.0, accuracy)
+        t, states, met_tol = integrate(system, start, t_max, times, -1.0 if tol is None else tol, accuracy)
         loss, share = system.loss(states), system.perp(states)
     z = w0_norm * np.column_stack([states[:, 1:-1], share])
     if isinstance(met_tol, Exception):

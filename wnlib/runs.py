@@ -304,7 +304,8 @@ class _Loop:
 def _numbers(rule):
     """A rule as the loops take it: (optimal, power, 0, value, switch, value, …)."""
     if isinstance(rule, Piecewise):
-        return np.array([0.0, 0.0, *np.ravel(list(zip((0, *rule.switches), rule.values, strict=True)))])
+        pieces = zip((0, *rule.switches), rule.values, strict=True)
+        return np.array([0.0, 0.0, *(float(number) for piece in pieces for number in piece)])
     if isinstance(rule, Optimal):
         return np.array([1.0, rule.power, 0.0, 1.0])
     if isinstance(rule, TimesNorm):
