@@ -7,7 +7,8 @@ is a diagonal matrix and two scalars, so an implicit step takes O(m), no more th
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+
+from wnlib._compiled import compiled
 
 # Order of a step. A path takes the least time with 8 at the tolerances 1e-9 to 1e-11.
 ORDER = 8
@@ -111,7 +112,7 @@ def _crossing(system, t, state, later, tol, accuracy):
     return t + high, system.step(state, high, *accuracy)[0]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def flow_step(s, b, log_perp0, c, state, h, reach, rtol, atol):
     """The state (g, z, θ) of the flow (4) a time h later, and the step's error as a multiple of what is allowed.
 
@@ -150,7 +151,7 @@ def flow_step(s, b, log_perp0, c, state, h, reach, rtol, atol):
     return end, max(error, (move / reach) ** ORDER) if np.isfinite(end).all() else np.inf
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@compiled(nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
 def _implicit_euler(s, b, c, h, state, p, q):
     """One linearly implicit Euler step in place; False where 1/h is not above every rate of growth.
 

@@ -7,6 +7,7 @@ Compiled code is cached on disk; `python -m wnlib` fills the cache.
 import numpy as np
 from numba import njit
 
+from wnlib._compiled import compiled
 from wnlib._endings import LOSS_LIMIT, Ending
 
 GD, WN, RPGD = 0, 1, 2
@@ -14,7 +15,7 @@ RUNNING, CONVERGED, MAX_STEPS = int(Ending.RUNNING), int(Ending.CONVERGED), int(
 DIVERGED, ZERO_SCALE, ZERO_DIRECTION = int(Ending.DIVERGED), int(Ending.ZERO_SCALE), int(Ending.ZERO_DIRECTION)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def run_many(kind, s, b, z, g, eta, gamma, tol, max_steps, pause, first, stride, ending, t, loss):
     """Take the starts first, first + stride, … up to `pause` steps further; z, g, ending, t and loss are written."""
     record = np.empty((0, 0))
@@ -26,7 +27,7 @@ def run_many(kind, s, b, z, g, eta, gamma, tol, max_steps, pause, first, stride,
             )
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@compiled(nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
 def run(kind, s, b, z, g, eta, gamma, tol, max_steps, t, limit, every, record):
     """Run one start from step t on, with z changed in place, until the loss is at most tol or step `limit` is reached.
 

@@ -1,0 +1,75 @@
+"""Compiled functions run whatever has become of their cache, with one warning."""
+
+import errno
+import importlib.util
+import warnings
+
+import pytest
+
+from wnlib import _compiled
+
+MODULE = """
+from wnlib._compiled import compiled
+
+@compiled(nogil=True)
+def double(x):
+    return 2 * x
+"""
+
+
+@pytest.fixture
+def load(tmp_path, monkeypatch):
+    """Import a module with a compiled function anew; return what it gives for 21, and the warnings on the way."""
+    file = tmp_path / "doubles.py"
+    file.write_text(MODULE)
+
+    def load():
+        monkeypatch.setattr(_compiled, "_warned", [])
+        spec = importlib.util.spec_from_file_location("doubles", file)
+        module = importlib.util.module_from_spec(spec)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            spec.loader.exec_module(module)
+            values = module.double(21), module.double(0.5)
+        assert values == (42, 1.0)
+        return module.double.stats, [str(warning.message) for warning in caught]
+
+    return load
+
+
+def test_what_was_compiled_is_taken_from_the_cache(load):
+    assert load()[1] == []
+    stats, said = load()
+    assert said == [] and sum(stats.cache_hits.values()) == 2
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+@pytest.mark.parametrize("damage", [lambda content: b"", lambda content: content[:20], lambda content: b"?" * 50])
+def test_a_damaged_file_is_compiled_anew_once(load, tmp_path, kind, damage):
+    load()
+    for file in tmp_path.rglob(f"*.{kind}"):
+        file.write_bytes(damage(file.read_bytes()))
+    _, (said,) = load()
+    assert "a file of its cache is damaged" in said and "NUMBA_CACHE_DIR" in said
+    stats, said = load()
+    assert said == [] and sum(stats.cache_hits.values()) == 2
+
+
+def test_where_no_folder_can_be_written_there_is_no_cache(load, tmp_path, monkeypatch):
+    (tmp_path / "__pycache__").write_text("a file where the folder would be")
+    monkeypatch.setenv("HOME", str(tmp_path / "__pycache__" / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "__pycache__" / "cache"))
+    _, (said,) = load()
+    assert said == (
+        "wnlib compiles its loops anew, for there is no folder for its cache. "
+        "Set NUMBA_CACHE_DIR to a folder that can be written."
+    )
+
+
+def test_a_full_disk_costs_the_cache_and_not_the_run(load, monkeypatch):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", full)
+    _, (said,) = load()
+    assert "its cache cannot be written (No space left on device)" in said
