@@ -107,6 +107,12 @@ def test_a_package_that_is_imported_twice_knows_its_own_mistakes():
     assert str(twin.check("setup.minimum_norm", lambda A, y: A.T @ y)).startswith("Not right yet. A x = y must hold")
 
 
+def test_a_verdict_is_true_where_the_answer_is_right():
+    assert check("setup.minimum_norm", lambda A, y: np.linalg.pinv(A) @ y)
+    assert not check("setup.minimum_norm", lambda A, y: A.T @ y)
+    assert not check("setup.minimum_norm", ...)
+
+
 def test_the_label_must_be_a_text():
     with pytest.raises(TypeError, match=r'such as "setup\.split"; got 3'):
         check(3, lambda A, y: y)

@@ -211,7 +211,7 @@ def test_large_dimension_takes_the_same_steps():
 
 def test_start_in_the_kernel_at_scale_zero_does_not_move():
     path = flow(PLANE, 0.0, [0, 1], t_max=100, tol=1e-6)
-    assert not path.converged and "change the start" in path.message
+    assert not path.converged and "Change the start" in path.message
     assert (path.g == 0).all() and np.allclose(path.w, [0, 1])
 
 
@@ -229,7 +229,7 @@ def test_tol_ends_the_flow_where_the_loss_is_tol():
     started = flow(PLANE, 1.0, [1, 0], t_max=10, tol=1e-6, times=[0, 5])
     assert started.converged and started.t.tolist() == [0] and "Started with loss 0" in started.message
     early = flow(PLANE, 0.5, [0.6, 0.8], t_max=1.0, tol=1e-6)
-    assert not early.converged and "Stopped at t_max = 1 with loss" in early.message and "Raise t_max" in early.message
+    assert not early.converged and "Stopped at t_max = 1 with loss" in early.message and "raise t_max" in early.message
 
 
 def test_times_end_where_tol_is_reached():

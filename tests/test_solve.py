@@ -122,7 +122,7 @@ def test_stationary_point_hits_max_steps():
     """g = 0 with w in the kernel is a point of the set S (Lemma 2.3): nothing moves, and the run says so."""
     run = solve(PLANE, WN(0.1, 0.1), 0.0, [0.0, 1.0], max_steps=50)
     assert not run.converged and run.t == 50 and run.x.tolist() == [0, 0]
-    assert "loss 2, above tol" in run.message and "change the start" in run.message
+    assert "loss 2, above tol" in run.message and "Change the start" in run.message
 
 
 def test_a_start_beyond_floats_is_a_sentence():

@@ -180,7 +180,12 @@ def flow(
     if isinstance(met_tol, Exception):
         converged, message = False, stuck_sentence(met_tol)
     else:
-        converged, message = met_tol or tol is None, flow_sentence(problem, c, t_max, tol, t, states, loss, met_tol)
+
+        def attempt(later):
+            return flow(problem, g0, w0, c=c, t_max=later, tol=tol, rtol=rtol, atol=atol)
+
+        converged = bool(met_tol) or tol is None
+        message = flow_sentence(problem, c * w0_norm**2, t_max, tol, (t, states, loss, met_tol), attempt)
     return Flow(t, states[:, 0], loss, share, converged, message, problem, z, n)
 
 

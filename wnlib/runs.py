@@ -198,8 +198,9 @@ def _only(field):
 
 def _sentence(problem, method, tol, max_steps, g0, w0, ends, i):
     """How start i ended."""
+    asked = (problem, method, float(g0[i]), w0[min(i, len(w0) - 1)], tol, max_steps)
     end = (Ending(int(ends.ending[i])), int(ends.t[i]), float(ends.g[i]), ends.w[i], float(ends.loss[i]))
-    return _endings.run_sentence(problem, method, float(g0[i]), w0[min(i, len(w0) - 1)], tol, max_steps, *end, solve)
+    return _endings.run_sentence(_endings.Stopped(*asked, *end, solve))
 
 
 def _starts(problem, g0, w0):
@@ -320,8 +321,9 @@ def _polar(x, g0, z0):
 
 
 def _path(problem, n, basis, t, g, loss, z):
-    share = np.abs(z[:, -1]) / np.linalg.norm(z, axis=1)
-    return Path(t, g, loss, reduction.expand(problem, reduction.unfold(z, basis), n), share)
+    with np.errstate(all="ignore"):  # a path may lead out of the numbers
+        share = np.abs(z[:, -1]) / np.linalg.norm(z, axis=1)
+        return Path(t, g, loss, reduction.expand(problem, reduction.unfold(z, basis), n), share)
 
 
 def _check_memory(t, every, d):

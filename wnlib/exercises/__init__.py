@@ -23,6 +23,10 @@ class Verdict:
     right: bool | None
     message: str
 
+    def __bool__(self):
+        """Whether the answer is right; one that is not given is not."""
+        return self.right is True
+
     def __repr__(self):
         return {None: "Not answered yet. ", True: "Right. ", False: "Not right yet. "}[self.right] + self.message
 
