@@ -170,14 +170,16 @@ def _what_is_held(run):
         return f"{' and '.join(zero)} {'is' if len(zero) == 1 else 'are'} 0, so nothing moves: take {zero[0]} above 0."
     if zero == ["gamma"] and abs(run.g0) < problem.g_star * (1 - 1e-12):
         why = (
-            f"gamma = 0 holds the scale at {run.g0:.3g}, below g* = {problem.g_star:.3g}, the least norm of a solution."
+            f"gamma = 0 holds the scale at {run.g0:.3g}, below g* = {problem.g_star:.3g}, the least norm of solutions."
         )
     elif zero == ["eta"]:
         why = "eta = 0 holds the direction, along which no scale solves the equations."
     else:
         return ""
-    unit = 1 / problem.lam_max if zero == ["gamma"] else 1 / (problem.lam_max * max(problem.g_star, abs(run.g0)) ** 2)
-    cures = (_scaled(replace(method, **{name: unit for name in zero}), 0.25**k, zero) for k in range(1, 6))
+    units = {"gamma": 1 / problem.lam_max, "eta": 1 / (problem.lam_max * max(problem.g_star, abs(run.g0)) ** 2)}
+    # First the step size that is 0, then both, for the other may be too long or too short.
+    moves = [replace(method, **{zero[0]: units[zero[0]]}), replace(method, **units)]
+    cures = [_scaled(moves[0], 0.25**k, zero) for k in range(1, 6)] + [_scaled(moves[1], 0.25**k) for k in range(1, 4)]
     return f"{why} Take {zero[0]} above 0.{_first_cure(run, cures)}"
 
 
@@ -320,7 +322,7 @@ def _sizes(method):
     """The step sizes of a method in words."""
 
     def words(rule):
-        return f"{rule:.4g}" if isinstance(rule, float) else repr(rule)
+        return f"{rule:.6g}" if isinstance(rule, float) else repr(rule)
 
     return " and ".join(
         f"{name} = {words(getattr(method, name))}" for name in ("eta", "gamma") if hasattr(method, name)
