@@ -69,7 +69,7 @@ def problem_of_f1():
 @pytest.mark.parametrize(
     ("method", "words"),
     [
-        (GD(2.001), r"does not fall any more. GD needs eta < 2/λmax = 2; eta is 2.001. With eta = 1 "),
+        (GD(2.001), r"does not fall any more. GD needs eta < 2/λmax = 2; eta is 2.001. With eta = 1.0005 "),
         (GD(2.0), "GD needs eta < 2/λmax = 2; eta is 2"),
         (RPGD(0.3, 0.3), r"The direction goes to and fro: eta = 0.3, and 2/\(g² λmax\) = 0.255"),
         (RPGD(1e150, 0.1), r"The direction goes to and fro: eta = 1e\+150"),

@@ -169,9 +169,7 @@ def _what_is_held(run):
     if len(zero) == len(sizes):
         return f"{' and '.join(zero)} {'is' if len(zero) == 1 else 'are'} 0, so nothing moves: take {zero[0]} above 0."
     if zero == ["gamma"] and abs(run.g0) < problem.g_star * (1 - 1e-12):
-        why = (
-            f"gamma = 0 holds the scale at {run.g0:.3g}, below g* = {problem.g_star:.3g}, the least norm of solutions."
-        )
+        why = f"gamma = 0 holds the scale at {run.g0:.3g}, below g* = {problem.g_star:.3g}, the minimum norm."
     elif zero == ["eta"]:
         why = "eta = 0 holds the direction, along which no scale solves the equations."
     else:

@@ -224,7 +224,8 @@ def _compiled(problem, method, g0, w0, tol, max_steps, every):
     s, b, z0, basis = reduction.fold(s, b, z0)
     loop = _Loop(method, s, b, tol, max_steps)
     ending, t, g, z, loss = loop.ends(z0, g0)
-    w = reduction.expand(problem, reduction.unfold(z, basis), n)
+    with np.errstate(all="ignore"):  # what has left the numbers stays there
+        w = reduction.expand(problem, reduction.unfold(z, basis), n)
     paths = None
     if every:
         _check_memory(t, every, problem.d)
