@@ -359,7 +359,7 @@ def flow_sentence(problem, c, t_max, tol, path, attempt):
     for factor in (2, 20, 200, 2e4, 2e6):
         end = attempt(factor * longer) if isfinite(factor * longer) else None
         if end and end.converged:
-            return f"{head}. The loss still falls: raise t_max, for this start arrives at t = {end.t[-1]:.6g}."
+            return f"{head}. The loss still falls: raise t_max: with t_max = {1.001 * end.t[-1]:.4g} it arrives."
     return f"{head}. The loss still falls: raise t_max; about {longer:.2g} is needed."
 
 
