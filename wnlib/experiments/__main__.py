@@ -3,6 +3,9 @@
 Results are kept in FOLDER/sweeps, so that a run that was stopped goes on where it was.
 """
 
+import multiprocessing
+import os
+import signal
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -69,11 +72,16 @@ def figure5(part, ax, how):
     print(f"Figure 5 {part}: where α² < ν*, WN and rPGD end within {farthest_from_law(sweep):.3%} of ν*.", flush=True)
 
 
+def leave_interrupts_to_the_parent():
+    """An interrupt reaches every process of a terminal; one of them is enough to say so."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def main(folder):
     """Compute, draw and save every figure, and say how long each took."""
     folder.mkdir(parents=True, exist_ok=True)
     plots.use_style()
-    with ProcessPoolExecutor() as executor:
+    with ProcessPoolExecutor(initializer=leave_interrupts_to_the_parent) as executor:
         how = {"executor": executor, "progress": True, "cache": folder / "sweeps"}
         for name, draw in drawings(how).items():
             start = time.perf_counter()
@@ -87,4 +95,11 @@ def main(folder):
 if __name__ == "__main__":
     # A terminal or a file that is not UTF-8 shows "?" for ν: no reason to lose the minutes of a figure.
     sys.stdout.reconfigure(errors="replace")
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "_figures"))
+    try:
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else "_figures"))
+    except KeyboardInterrupt:
+        print("\nStopped. What is done is kept: run the same command again to go on.", file=sys.stderr, flush=True)
+        # Tasks that have begun would go on for minutes; their processes end with this one.
+        for process in multiprocessing.active_children():
+            process.terminate()
+        os._exit(130)

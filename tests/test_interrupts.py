@@ -1,0 +1,55 @@
+"""An interrupt, such as the stop button of a notebook, ends what runs within a second or so, as a KeyboardInterrupt."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that a test can send")
+START = """
+import numpy as np
+from wnlib import GD, RPGD, WN, LeastSquares, experiments, flow, make_least_squares, random_direction, solve
+from wnlib.sensing import make_matrix_sensing, random_factor, recover
+problem, w0 = make_least_squares(seed=1), random_direction(50, seed=1)
+solve(problem, GD(0.1), 1.0, w0, record_every=1), flow(problem, 1.0, w0, t_max=1)
+print("ready", flush=True)
+"""
+CASES = {
+    "one start": "solve(problem, GD(1e-12), 1.0, w0, max_steps=10**12)",
+    "many starts": "solve(problem, WN(1e-12, 1e-12), np.linspace(1, 2, 200), w0, max_steps=10**10)",
+    "a record": "solve(problem, RPGD(1e-12, 1e-12), 0.5, w0, max_steps=10**10, record_every=10**6)",
+    "a flow": "flow(problem, 1.0, w0, t_max=1e3, times=np.linspace(0, 1e3, 10**7))",
+    "a recovery": "recover(make_matrix_sensing(), GD(1e-9), random_factor(30), max_steps=10**9)",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_interrupt_is_heard(case):
+    code = f"{START}try:\n    {CASES[case]}\nexcept KeyboardInterrupt:\n    print('stopped')\n"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n", process.stderr.read()
+    time.sleep(0.3)
+    assert process.poll() is None, "it ended before it was interrupted"
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    said, complaint = process.communicate(timeout=30)
+    assert said == "stopped\n", complaint
+    assert time.monotonic() - sent < 10  # a second, on a machine that does nothing else
+
+
+def test_the_figures_stop_with_a_sentence_and_keep_what_is_done(tmp_path):
+    command = [sys.executable, "-m", "wnlib.experiments", str(tmp_path / "figures")]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    sweeps, deadline = tmp_path / "figures" / "sweeps", time.monotonic() + 60
+    while not list(sweeps.glob("*.result")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the whole group
+    _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 130 and "Traceback" not in complaint
+    assert complaint.strip().endswith("Stopped. What is done is kept: run the same command again to go on.")
+    assert list(sweeps.glob("*.result"))
