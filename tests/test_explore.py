@@ -17,11 +17,12 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from wnlib import Control, LeastSquares, _frames, explore, make_least_squares, solve
-from wnlib._frames import book_figure, draw_frames
-from wnlib._live import live_figure
-from wnlib._parameters import parameter, text
-from wnlib._picture import picture
+from wnlib import Control, LeastSquares, explore, make_least_squares, solve
+from wnlib.interactive import book
+from wnlib.interactive.book import book_figure, draw_frames
+from wnlib.interactive.live import live_figure
+from wnlib.interactive.parameters import parameter, text
+from wnlib.interactive.picture import picture
 from wnlib.methods import WN
 
 with warnings.catch_warnings():
@@ -357,7 +358,7 @@ def test_the_environment_variable_chooses_the_book(monkeypatch, tmp_path):
 def live(monkeypatch):
     """Show a live figure; return its controls, what is displayed, and the HTML widget of the picture."""
     shown = []
-    monkeypatch.setattr(importlib.import_module("wnlib._live"), "display", shown.append)
+    monkeypatch.setattr(importlib.import_module("wnlib.interactive.live"), "display", shown.append)
 
     def show(draw, **given):
         controls = live_figure(draw, grid(**given), "A caption.", SIZE)
@@ -457,7 +458,7 @@ def notebook_figure(folder, source=COUNTED, drawn=None, **rc):
     """Write down the figure of a notebook as the book does; return its HTML without its number, and what was drawn."""
     with pytest.MonkeyPatch.context() as patch, matplotlib.rc_context(rc):
         calls = []
-        patch.setattr(_frames, "draw_frames", lambda *a: calls.append(a) or draw_frames(*a, jobs=1))
+        patch.setattr(book, "draw_frames", lambda *a: calls.append(a) or draw_frames(*a, jobs=1))
         html = book_figure(in_a_notebook(source), grid(g0=[0.0, 1.0]), None, SIZE, folder)
     return re.sub(r"explore-\d+", "explore", html), len(calls)
 

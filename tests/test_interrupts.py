@@ -1,5 +1,6 @@
 """An interrupt, such as the stop button of a notebook, ends what runs within a second or so, as a KeyboardInterrupt."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -26,30 +27,48 @@ CASES = {
 }
 
 
+@contextlib.contextmanager
+def started(*words):
+    """Start Python in a group of its own, which hears interrupts whether or not this process does."""
+    process = subprocess.Popen(
+        [sys.executable, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def interrupt(process):
+    """Interrupt a group of processes as a terminal does; return what it says then."""
+    os.killpg(process.pid, signal.SIGINT)
+    return process.communicate(timeout=20)  # a second, on a machine that does nothing else
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_an_interrupt_is_heard(case):
     code = f"{START}try:\n    {CASES[case]}\nexcept KeyboardInterrupt:\n    print('stopped')\n"
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "ready\n", process.stderr.read()
-    time.sleep(0.3)
-    assert process.poll() is None, "it ended before it was interrupted"
-    process.send_signal(signal.SIGINT)
-    sent = time.monotonic()
-    said, complaint = process.communicate(timeout=30)
-    assert said == "stopped\n", complaint
-    assert time.monotonic() - sent < 10  # a second, on a machine that does nothing else
+    with started("-c", code) as process:
+        assert process.stdout.readline() == "ready\n", process.stderr.read()
+        time.sleep(0.3)
+        assert process.poll() is None, "it ended before it was interrupted"
+        said, complaint = interrupt(process)
+        assert said == "stopped\n", complaint
 
 
 def test_the_figures_stop_with_a_sentence_and_keep_what_is_done(tmp_path):
-    command = [sys.executable, "-m", "wnlib.experiments", str(tmp_path / "figures")]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
     sweeps, deadline = tmp_path / "figures" / "sweeps", time.monotonic() + 60
-    while not list(sweeps.glob("*.result")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the whole group
-    _, complaint = process.communicate(timeout=30)
+    with started("-m", "wnlib.experiments", str(tmp_path / "figures")) as process:
+        while not list(sweeps.glob("*.result")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        _, complaint = interrupt(process)
     assert process.returncode == 130 and "Traceback" not in complaint
     assert complaint.strip().endswith("Stopped. What is done is kept: run the same command again to go on.")
     assert list(sweeps.glob("*.result"))

@@ -7,8 +7,11 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
+from wnlib.interactive.frames import name_of
+
 kept = pytest.importorskip("wnbook.kept", reason="the book's packages are not installed")
-FIGURE = '<figure class="explore" id="explore-1" data-frames="0123456789ab" data-count="2"'
+NAME = name_of([bytes([0]), bytes([1])])
+FIGURE = f'<figure class="explore" id="explore-1" data-frames="{NAME}" data-count="2"'
 
 
 @pytest.fixture
@@ -34,10 +37,10 @@ def runs(here, monkeypatch):
     monkeypatch.setattr(kept.NotebookClientDirect, "start_client", start_client)
     monkeypatch.setattr(kept.KeptNotebook, "folder", here / "notebooks", raising=False)
     (here / "notebooks").mkdir(parents=True)
-    frames = here / "frames" / "0123456789ab"
+    frames = here / "frames" / NAME
     frames.mkdir(parents=True)
     for k in range(2):
-        (frames / f"{k}.webp").touch()
+        (frames / f"{k}.webp").write_bytes(bytes([k]))
     return found
 
 
@@ -72,9 +75,11 @@ def test_a_notebook_whose_record_or_frames_are_damaged_runs_again(runs, here):
         record.write_text(damaged)
         assert outputs("a") == first
     assert len(runs) == 4
-    (here / "frames" / "0123456789ab" / "1.webp").unlink()
-    outputs("a")
-    assert len(runs) == 5
+    frame = here / "frames" / NAME / "1.webp"
+    for damage in (lambda: frame.write_bytes(b""), lambda: frame.write_bytes(b"?"), frame.unlink):
+        damage()
+        outputs("a")
+    assert len(runs) == 7
 
 
 def test_another_library_or_other_versions_are_another_folder(tmp_path, monkeypatch):
@@ -107,7 +112,7 @@ def test_a_whole_build_clears_what_no_page_shows(runs, here, monkeypatch):
     stale = here / "frames" / "ffffffffffff"
     stale.mkdir()
     (here / "frames" / "a.json").write_text('["ffffffffffff", [], []]')
-    (here / "frames" / "b.json").write_text('["0123456789ab", [], []]')
+    (here / "frames" / "b.json").write_text(f'["{NAME}", [], []]')
     app, env = SimpleNamespace(), SimpleNamespace(found_docs={"a", "b"})
     kept._begin(app, env, ["a"])  # a build of one page
     kept._clear(app, None)
@@ -120,4 +125,4 @@ def test_a_whole_build_clears_what_no_page_shows(runs, here, monkeypatch):
     assert not other.exists()
     (record,) = (here / "notebooks").iterdir()
     assert '"new"' in record.read_text()
-    assert sorted(path.name for path in (here / "frames").iterdir()) == ["0123456789ab", "b.json"]
+    assert sorted(path.name for path in (here / "frames").iterdir()) == sorted([NAME, "b.json"])

@@ -5,8 +5,8 @@ Normalization", NeurIPS 2020.
 """
 
 from wnlib.exercises import check
-from wnlib.explore import Control, explore
 from wnlib.flows import Flow, Trajectory, flow, flow_of
+from wnlib.interactive import Control, explore
 from wnlib.methods import GD, RPGD, WN, Method, Optimal, Piecewise
 from wnlib.problems import LeastSquares, make_least_squares, random_direction
 from wnlib.runs import Path, Run, solve

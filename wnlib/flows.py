@@ -264,13 +264,10 @@ def flow_of(
     # LSODA changes between a method for stiff flows and one for others: c and L may make it either.
     run = solve_ivp(velocity, (0, times[-1]), np.append(g0, w0), "LSODA", times, rtol=rtol, atol=atol)
     t, states = (run.t, run.y.T) if run.t.size else (np.zeros(1), np.append(g0, w0)[None])
-    if run.success:
-        message = f"Reached the last time, {times[-1]:.6g}."
-    else:
-        message = (
-            f"The integrator gave up before t = {times[-1]:.6g}: {run.message} "
-            "Take earlier times, or raise rtol and atol."
-        )
+    message = f"Reached the last time, {times[-1]:.6g}."
+    if not run.success:
+        message = f"The integrator gave up before t = {times[-1]:.6g}: {run.message} "
+        message += "Take earlier times, or raise rtol and atol."
     return Trajectory(t, states[:, 0], states[:, 1:], bool(run.success), message, loss)
 
 

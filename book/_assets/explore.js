@@ -1,4 +1,4 @@
-// Drives every interactive figure of a page. wnlib/_frames.py writes the HTML that this expects.
+// Drives every interactive figure of a page. wnlib/interactive/book.py writes the HTML that this expects.
 "use strict";
 
 (() => {

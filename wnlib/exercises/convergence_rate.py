@@ -8,12 +8,24 @@ from wnlib.problems import LeastSquares
 ROUNDING = 1e-8
 
 
+def _name_mistake_in_rate(time, true, gain, gamma, c, low, high):
+    """Name the mistakes whose Γ is right."""
+    _name_mistake(
+        time,
+        (2 * true, "This is the printed time: true, but twice too long. f is a square, so it decays twice as fast."),
+        (true * np.log(100) / gain, "Your f0 is ‖r0‖². The loss f has a factor ½."),
+        (true * low / high, "The slowest part of the residual decays with λmin, not λmax."),
+        (true * low / np.sqrt(low), "Use an eigenvalue of AAᵀ, the square of a singular value of A."),
+        (gain / (2 * low * gamma), "The rate is limited by c as well as by Γ: take the smaller."),
+        (gain / (2 * low * c), "The rate is limited by Γ as well as by c: take the smaller."),
+    )
+
+
 def first_time(answer):
     """answer(A, y, g0, w0, c, eps) is the corrected time of the first case of Theorem 2.7, or ∞."""
     unpromised = None
     for problem, g0, w0, c in _starts(seed=1):
-        start = problem.loss(g0 * w0)
-        eps = start / 50
+        eps = problem.loss(g0 * w0) / 50
         time = number("The time", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, eps), infinite=True)
         log_perp, low, gain = np.log(np.linalg.norm(problem.perp(w0))), problem.lam_min, np.log(50)
         gamma = g0**2 + 2 * c * log_perp
@@ -24,11 +36,9 @@ def first_time(answer):
         true = promised(gamma)
         if _close(time, true):
             continue
-        if time == np.inf:
-            # Where the time is finite, another problem may tell why.
-            unpromised = Wrong(
-                f"Here Γ = g0² + 2c log‖w0⊥‖ = {gamma:.4g} is above 0, so a time is promised; yours is infinite."
-            )
+        if time == np.inf:  # where the time is finite, another problem may tell why
+            promise = f"Here Γ = g0² + 2c log‖w0⊥‖ = {gamma:.4g} is above 0, so a time is promised"
+            unpromised = Wrong(f"{promise}; yours is infinite.")
             continue
         _name_mistake(
             time,
@@ -44,18 +54,7 @@ def first_time(answer):
                 f"Here g0² = {g0**2:.3g} is not above 2c log(1/‖w0⊥‖) = {-2 * c * log_perp:.3g}, so nothing is "
                 f"promised: return np.inf. Yours is {time:.3g}."
             )
-        _name_mistake(
-            time,
-            (
-                2 * true,
-                "This is the printed time: true, but twice too long. f is a square, so it decays twice as fast.",
-            ),
-            (true * np.log(100) / gain, "Your f0 is ‖r0‖². The loss f has a factor ½."),
-            (true * low / problem.lam_max, "The slowest part of the residual decays with λmin, not λmax."),
-            (true * low / np.sqrt(low), "Use an eigenvalue of AAᵀ, the square of a singular value of A."),
-            (gain / (2 * low * gamma), "The rate is limited by c as well as by Γ: take the smaller."),
-            (gain / (2 * low * c), "The rate is limited by Γ as well as by c: take the smaller."),
-        )
+        _name_mistake_in_rate(time, true, gain, gamma, c, low, problem.lam_max)
         data = f"Γ = {gamma:.4g}, c = {c:.4g}, λmin = {low:.4g} and f0/eps = 50"
         raise Wrong(f"With {data} the time is {true:.6g}; yours is {time:.6g}.")
     if unpromised:

@@ -103,18 +103,8 @@ def figure5(
     True
     """
     check_part(part, "left", "right")
-    eta, seeds = SMALL_STEPS if eta is None else eta, seed_tuple(seeds)
-    check_table("eta", eta, "step size")
-    for name in eta:
-        choice("a method of eta", name, METHODS)
-    if not isinstance(norm_powers, tuple | list) or len(norm_powers) != 2:
-        raise TypeError(f"norm_powers must be a pair of integers, one for each step; got {norm_powers!r}.")
-    powers = tuple(integer("norm_powers", power, at_least=0, at_most=2) for power in norm_powers)
-    eta = {name: c if c is None else real_number(f"eta[{name!r}]", c, above=0) for name, c in eta.items()}
-    alpha = np.geomspace(0.01, 10, 10) if alpha is None else alpha
-    alpha = np.atleast_1d(real_array("alpha", alpha, (), ("G",)))
-    if alpha.min() <= 0:
-        raise ValueError(f"alpha must be greater than 0, as the length of the start U0; got {alpha.min()}.")
+    seeds = seed_tuple(seeds)
+    alpha, eta, powers = _starts_and_steps(alpha, SMALL_STEPS if eta is None else eta, norm_powers)
     how = {"executor": executor, "progress": progress, "cache": cache}
     size = {"d": d, "r": r, "m": m}
     run = {"alpha": tuple(alpha.tolist()), "switch": 1000 * (part == "right"), "tol": tol, "max_steps": max_steps}
@@ -129,6 +119,22 @@ def figure5(
     keys = ("nuclear_norm", "loss", "lowest_scale", "eta", "t", "converged")
     columns = ({name: np.array([end[key] for end in row]) for name, row in table.items()} for key in keys)
     return RecoverySweep(alpha, seeds, np.array([end["value"] for end in minimum]), *columns)
+
+
+def _starts_and_steps(alpha, eta, norm_powers):
+    """The starting scales, the step size of each method, and the powers of ‖W‖_F, checked."""
+    check_table("eta", eta, "step size")
+    for name in eta:
+        choice("a method of eta", name, METHODS)
+    eta = {name: c if c is None else real_number(f"eta[{name!r}]", c, above=0) for name, c in eta.items()}
+    if not isinstance(norm_powers, tuple | list) or len(norm_powers) != 2:
+        raise TypeError(f"norm_powers must be a pair of integers, one for each step; got {norm_powers!r}.")
+    powers = tuple(integer("norm_powers", power, at_least=0, at_most=2) for power in norm_powers)
+    alpha = np.geomspace(0.01, 10, 10) if alpha is None else alpha
+    alpha = np.atleast_1d(real_array("alpha", alpha, (), ("G",)))
+    if alpha.min() <= 0:
+        raise ValueError(f"alpha must be greater than 0, as the length of the start U0; got {alpha.min()}.")
+    return alpha, eta, powers
 
 
 def _recoveries(method, seed, eta, alpha, switch, norm_powers, d, r, m, tol, max_steps):

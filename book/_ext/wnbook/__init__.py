@@ -11,8 +11,4 @@ def setup(app):
     """Set up every part; Sphinx calls this once."""
     for part in PARTS:
         part.setup(app)
-    return {
-        "version": wnlib.__version__,
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    return {"version": wnlib.__version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -68,11 +68,7 @@ def add_buttons(app, config):
     """Set the theme's options; the theme reads them later in the same event, hence priority 100."""
     url = repository_url(os.environ, app.srcdir)
     options = config.html_theme_options
-    for button in (
-        "use_repository_button",
-        "use_edit_page_button",
-        "use_issues_button",
-    ):
+    for button in ("use_repository_button", "use_edit_page_button", "use_issues_button"):
         options[button] = url is not None
     options["repository_url"] = url or ""
     if url is None:
@@ -87,11 +83,7 @@ def add_published_address(app):
     if not base:
         return
     base = base.rstrip("/") + "/"
-    for extension in (
-        "sphinx_sitemap",
-        "sphinxext.opengraph",
-        "notfound.extension",
-    ):
+    for extension in ("sphinx_sitemap", "sphinxext.opengraph", "notfound.extension"):
         app.setup_extension(extension)
     app.config.html_baseurl = app.config.ogp_site_url = base
     app.config.sitemap_url_scheme = "{link}"

@@ -35,7 +35,7 @@ class LightStills(SphinxTransform):
         ]
         if not stills:
             return
-        from wnlib._frames import encode  # brings matplotlib: not for every page
+        from wnlib.interactive.book import encode  # brings matplotlib: not for every page
 
         for node in stills:
             path = pathlib.Path(self.app.srcdir, node["uri"].lstrip("/"))

@@ -28,28 +28,14 @@ require("readline").createInterface({input: process.stdin}).on("line", line => {
   process.stdout.write(JSON.stringify(answer) + "\\n");
 });
 """
-OPTIONS = {
-    "throwOnError": True,
-    "strict": "ignore",
-}  # Unicode letters are fine, mistakes are not
+OPTIONS = {"throwOnError": True, "strict": "ignore"}  # Unicode letters are fine, mistakes are not
 
 
 @functools.cache
 def node(process):
     """Start node with KaTeX for one process of the build; it ends when its input closes."""
-    command = [
-        NODE,
-        "-e",
-        SCRIPT,
-        str(Path(katex.__file__).with_name("katex.min.js")),
-    ]
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+    command = [NODE, "-e", SCRIPT, str(Path(katex.__file__).with_name("katex.min.js"))]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
 
 
 def render(latex, options=None):

@@ -23,6 +23,7 @@ import nbformat
 from jupyter_cache.executors import utils
 from myst_nb.core import execute
 from myst_nb.core.execute.direct import NotebookClientDirect
+from wnlib.interactive.frames import are_whole
 
 FRAMES = re.compile(r'data-frames=\\?"([0-9a-f]{12})\\?" data-count=\\?"(\d+)')
 
@@ -43,6 +44,11 @@ def folder(app):
     return Path(app.srcdir, ".kept", digest())
 
 
+def key_of(cells):
+    """Return the digest of the code of a notebook: the source and the tags of each cell."""
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+
+
 class KeptNotebook(NotebookClientDirect):
     """Takes the outputs of a notebook whose code has not changed from the last build, and runs any other."""
 
@@ -50,8 +56,7 @@ class KeptNotebook(NotebookClientDirect):
 
     def start_client(self):
         code = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
-        key = json.dumps([[cell.source, cell.metadata.get("tags")] for cell in code])
-        file = self.folder / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+        file = self.folder / f"{key_of([[cell.source, cell.metadata.get('tags')] for cell in code])}.json"
         kept = self._read(file)
         if kept is None:
             super().start_client()
@@ -72,7 +77,7 @@ class KeptNotebook(NotebookClientDirect):
         if found != hashlib.sha256(text.encode()).hexdigest():
             return None
         for name, count in FRAMES.findall(text):
-            if len(list((self.folder.parent / "frames" / name).glob("*.webp"))) != int(count):
+            if not are_whole(self.folder.parent / "frames" / name, int(count)):
                 return None
         os.utime(file)
         return nbformat.from_dict(json.loads(text))

@@ -87,10 +87,7 @@ class FillPaperMap(SphinxPostTransform):
         table = nodes.table(classes=["paper-map", "colwidths-auto"])
         group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in HEADS], cols=len(HEADS))
         head = nodes.row("", *[nodes.entry("", nodes.paragraph("", text)) for text in HEADS])
-        group += [
-            nodes.thead("", head),
-            nodes.tbody("", *[self.row(label) for label in labels]),
-        ]
+        group += [nodes.thead("", head), nodes.tbody("", *[self.row(label) for label in labels])]
         table += group
         return table
 
@@ -120,13 +117,7 @@ class FillPaperMap(SphinxPostTransform):
         return copies
 
     def link(self, stated, anchor, text):
-        return make_refnode(
-            self.app.builder,
-            self.env.docname,
-            stated.docname,
-            anchor,
-            nodes.Text(text),
-        )
+        return make_refnode(self.app.builder, self.env.docname, stated.docname, anchor, nodes.Text(text))
 
 
 def map_pages(app, env):

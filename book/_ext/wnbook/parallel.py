@@ -19,8 +19,5 @@ def share_out(app, env, docnames):
     # are alike, go to different processes.
     notebooks = [name for name in docnames if not env.doc2path(name).endswith(".md")]
     pages = [name for name in docnames if name not in notebooks]
-    docnames[:] = [
-        *(name for k in range(app.parallel) for name in notebooks[k :: app.parallel]),
-        *pages,
-    ]
+    docnames[:] = [*(name for k in range(app.parallel) for name in notebooks[k :: app.parallel]), *pages]
     os.environ["LOKY_MAX_CPU_COUNT"] = "1"

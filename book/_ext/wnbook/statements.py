@@ -17,15 +17,7 @@ from sphinx_proof.domain import ProofDomain, ProofXRefRole
 from sphinx_proof.proof_type import PROOF_TYPES
 
 from . import papermap
-from .paper import (
-    ITEMS,
-    STATUSES,
-    Check,
-    Statement,
-    in_paper_namespace,
-    missing_test,
-    number_from_label,
-)
+from .paper import ITEMS, STATUSES, Check, Statement, in_paper_namespace, missing_test, number_from_label
 
 logger = logging.getLogger(__name__)
 CLAIMS = {"corollary", "lemma", "property", "proposition", "theorem"}
@@ -51,12 +43,7 @@ class StatementDirective(SphinxDirective):
         heading = ITEMS[label].text if label in ITEMS else kind.title()
         inline, messages = self.parse_inline(f" ({title})" if title else "")
         box = nodes.admonition(classes=["proof", kind, *self.options.get("class", [])])
-        box += nodes.title(
-            "",
-            "",
-            nodes.inline(heading, heading, classes=["caption-number"]),
-            *inline,
-        )
+        box += nodes.title("", "", nodes.inline(heading, heading, classes=["caption-number"]), *inline)
         box += messages
         self.set_source_info(box)
         self.state.nested_parse(self.content, self.content_offset, box)
@@ -67,11 +54,7 @@ class StatementDirective(SphinxDirective):
         if label:
             box["ids"].append(statement.anchor)
             standard = self.env.get_domain("std")
-            standard.labels[label] = (
-                self.env.docname,
-                statement.anchor,
-                statement.text,
-            )
+            standard.labels[label] = (self.env.docname, statement.anchor, statement.text)
             standard.anonlabels[label] = self.env.docname, statement.anchor
         return [box]
 
@@ -101,12 +84,7 @@ def check_from_box(box, docname):
     target = f"map-{known[0]}" if known else "map-own"
     link = addnodes.pending_xref("", nodes.inline("", "Paper map"), refdomain="std", reftype="ref")
     link.attributes.update(reftarget=target, refdoc=docname, refexplicit=True, refwarn=True)
-    note = nodes.container(
-        "",
-        nodes.paragraph("", "", nodes.strong("", verdict)),
-        *body,
-        classes=["checked"],
-    )
+    note = nodes.container("", nodes.paragraph("", "", nodes.strong("", verdict)), *body, classes=["checked"])
     note += nodes.paragraph("", "", link)
     box.replace_self(note)
     return Check(labels, status, tuple(tests), papermap.detached(body), docname, box.line)
@@ -120,10 +98,7 @@ def number_equations(env, docname, document):
         if not label:
             continue
         if "amsmath" in node["classes"]:
-            logger.warning(
-                "this environment numbers itself; use its starred form",
-                location=node,
-            )
+            logger.warning("this environment numbers itself; use its starred form", location=node)
         elif label in ITEMS or in_paper_namespace(label):
             yield Statement(label, "equation", label, "", docname, node.line)
         ours += label not in ITEMS
@@ -135,10 +110,7 @@ class StatementDomain(ProofDomain):
     """sphinx-proof's domain with the paper's numbers, the pages' checks, and the paper map."""
 
     roles: ClassVar = {"ref": ProofXRefRole(warn_dangling=True)}
-    directives: ClassVar = {
-        **dict.fromkeys(PROOF_TYPES, StatementDirective),
-        "proof": ProofDirective,
-    }
+    directives: ClassVar = {**dict.fromkeys(PROOF_TYPES, StatementDirective), "proof": ProofDirective}
     indices: ClassVar = []
     dangling_warnings: ClassVar = {"ref": "no page states %(target)s; link to its row of the map, #map-%(target)s"}
     # Each holds one entry a page, so that a page that is read again replaces what it said before.
@@ -179,12 +151,7 @@ class StatementDomain(ProofDomain):
 
     def check_consistency(self):
         for problem, row in [*statement_problems(self), *check_problems(self)]:
-            logger.warning(
-                problem,
-                location=(row.docname, row.line),
-                type="wnbook",
-                subtype="statement",
-            )
+            logger.warning(problem, location=(row.docname, row.line), type="wnbook", subtype="statement")
 
 
 def statement_problems(domain):
@@ -192,47 +159,23 @@ def statement_problems(domain):
     checked = {(check.docname, label) for check in domain.checks() for label in check.labels}
     first = {}
     for row in domain.statements():
-        item, name = (
-            ITEMS.get(row.label),
-            row.label or f"{row.directive} '{row.title}'",
-        )
+        item, name = (ITEMS.get(row.label), row.label or f"{row.directive} '{row.title}'")
         if not row.label:
-            yield (
-                f"{name} has no label; add one in words, so that a check can name it",
-                row,
-            )
+            yield (f"{name} has no label; add one in words, so that a check can name it", row)
             continue
         if row.label in first:
-            yield (
-                f"{name} is stated twice, first on {first[row.label].docname}",
-                row,
-            )
+            yield (f"{name} is stated twice, first on {first[row.label].docname}", row)
         first.setdefault(row.label, row)
         if row.label != nodes.make_id(row.label):
-            yield (
-                f"{name} is no label; use lower-case words, digits and single hyphens",
-                row,
-            )
+            yield (f"{name} is no label; use lower-case words, digits and single hyphens", row)
         if item is None and in_paper_namespace(row.label):
-            yield (
-                f"{name} is no item of the paper; labels of our own have no digits",
-                row,
-            )
+            yield (f"{name} is no item of the paper; labels of our own have no digits", row)
         elif item and row.directive != item.directive:
-            yield (
-                f"{name} is stated as {row.directive}; the paper's is stated as {item.directive}",
-                row,
-            )
+            yield (f"{name} is stated as {row.directive}; the paper's is stated as {item.directive}", row)
         elif row.directive != "equation" and row.number != (number_from_label(row.label) if item else "none"):
             wanted = f":enumerator: {number_from_label(row.label)}" if item else ":nonumber:"
-            yield (
-                f"{name} needs the option {wanted}, so that JupyterLab shows the same heading",
-                row,
-            )
-        if (item or row.directive in CLAIMS) and (
-            row.docname,
-            row.label,
-        ) not in checked:
+            yield (f"{name} needs the option {wanted}, so that JupyterLab shows the same heading", row)
+        if (item or row.directive in CLAIMS) and (row.docname, row.label) not in checked:
             yield f"{name} is stated here, but no check on this page names it", row
 
 
@@ -243,24 +186,15 @@ def check_problems(domain):
     for check in domain.checks():
         for label in check.labels:
             if (check.docname, label) not in stated:
-                yield (
-                    f"a check names {label}, which this page does not state",
-                    check,
-                )
+                yield (f"a check names {label}, which this page does not state", check)
             if (check.docname, label) in seen:
                 yield f"{label} is checked twice on this page", check
             seen.add((check.docname, label))
         if not check.labels:
-            yield (
-                "a check names no label; its title reads like: Checked: lem-2-5 eq-6",
-                check,
-            )
+            yield ("a check names no label; its title reads like: Checked: lem-2-5 eq-6", check)
         if bool(check.status) != any(label in ITEMS for label in check.labels):
             names = ", ".join(STATUSES)
-            yield (
-                f"a check of the paper's items has one class of {names}; one of our own has none",
-                check,
-            )
+            yield (f"a check of the paper's items has one class of {names}; one of our own has none", check)
         for test in check.tests:
             if problem := missing_test(root, test):
                 yield f"a check names the test {test}, but {problem}", check

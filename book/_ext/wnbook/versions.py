@@ -37,10 +37,7 @@ def footer(found, url):
 
 def setup(app):
     """Give each page that is written the line; a page that stays keeps that of the build which wrote it."""
-    line = footer(
-        commit(os.environ, app.srcdir),
-        buttons.repository_url(os.environ, app.srcdir),
-    )
+    line = footer(commit(os.environ, app.srcdir), buttons.repository_url(os.environ, app.srcdir))
 
     def add(app, pagename, templatename, context, doctree):
         context["theme_extra_footer"] = line

@@ -13,7 +13,7 @@ import matplotlib
 import numpy as np
 from IPython.display import display
 
-from wnlib._picture import picture
+from wnlib.interactive.picture import picture
 
 DPI = 150
 PLAY_MILLISECONDS = 150
@@ -25,7 +25,7 @@ def live_figure(draw, parameters, caption, size):
     Parameters
     ----------
     draw, parameters, caption, size
-        As in `wnlib._frames.book_figure`.
+        As in `wnlib.interactive.book.book_figure`.
 
     Returns
     -------

@@ -24,7 +24,8 @@ from joblib.externals.loky.backend.reduction import register
 from joblib.externals.loky.process_executor import BrokenProcessPool
 from tqdm import tqdm
 
-from wnlib._picture import picture
+from wnlib.interactive.frames import are_whole, name_of
+from wnlib.interactive.picture import picture
 
 CSS_DPI = 100
 PIXEL_RATIO = 2
@@ -107,17 +108,9 @@ def _kept(folder, key):
     """Name, descriptions and handles of frames drawn before, if all of them are there and whole."""
     try:
         name, alts, handles = json.loads((folder / f"{key}.json").read_bytes())
-        frames = [(folder / name / f"{k}.webp").read_bytes() for k in range(len(alts))]
     except (OSError, ValueError):
         return None
-    return (name, alts, handles) if _name(frames) == name else None
-
-
-def _name(frames):
-    digest = hashlib.sha256()
-    for frame in frames:
-        digest.update(frame)
-    return digest.hexdigest()[:12]
+    return (name, alts, handles) if are_whole(folder / name, len(alts)) else None
 
 
 def _write(file, content):
@@ -229,7 +222,7 @@ register(functools._lru_cache_wrapper, lambda f: (_cached_again, (f.__wrapped__,
 
 
 def _store(frames, folder):
-    name = _name(frames)
+    name = name_of(frames)
     (folder / name).mkdir(parents=True, exist_ok=True)
     for k, frame in enumerate(frames):
         _write(folder / name / f"{k}.webp", frame)

@@ -5,7 +5,7 @@ import math
 import numbers
 import os
 
-from wnlib._parameters import Control, parameter
+from wnlib.interactive.parameters import Control, parameter
 
 __all__ = ["Control", "explore"]
 
@@ -87,10 +87,10 @@ def _display(draw, parameters, caption, size):
     if folder := os.environ.get("WNLIB_FRAMES"):
         from IPython.display import HTML, display
 
-        from wnlib._frames import book_figure
+        from wnlib.interactive.book import book_figure
 
         display(HTML(book_figure(draw, parameters, caption, size, folder)))
     else:
-        from wnlib._live import live_figure
+        from wnlib.interactive.live import live_figure
 
         live_figure(draw, parameters, caption, size)
