@@ -14,11 +14,10 @@ def code_cells(path):
 
 
 def texts(outputs):
-    """The printed text and the plain text of each output."""
-    for output in outputs:
-        text = output.get("text", output.get("data", {}).get("text/plain"))
-        if text is not None:
-            yield "".join(text)
+    """What is printed, in one piece, and the plain text of each result."""
+    printed = "".join("".join(output["text"]) for output in outputs if "text" in output)
+    results = [output["data"].get("text/plain") for output in outputs if "data" in output]
+    return [printed, *("".join(text) for text in results if text is not None)]
 
 
 @pytest.fixture(scope="module")
@@ -40,4 +39,4 @@ def test_the_build_shows_what_the_notebook_stores(path, built):
         pytest.skip("This notebook has changed since the book was built.")
     for cell, outputs in zip(cells, shown, strict=True):
         if cell["outputs"]:
-            assert list(texts(outputs)) == list(texts(cell["outputs"])), "".join(cell["source"])
+            assert texts(outputs) == texts(cell["outputs"]), "".join(cell["source"])
