@@ -95,15 +95,30 @@ def test_the_sign_of_the_penalty_rules_the_kernel_part_up_to_a_step_of_two():
 
 
 def test_a_scale_above_its_target_has_a_negative_penalty_up_to_one_half():
-    """g > a: λ < 0 at every step for γ ≤ ½, however small; at γ = 1 it can be positive."""
+    """g0‖Aw0‖ > g*: λ < 0 at every step for γ ≤ ½, however small, where w∥ looks along w* or the scale rests first."""
     rng = np.random.default_rng(37)
-    for _ in range(500):
+    for trial in range(500):
         p, gamma, ratio = rng.uniform(0.05, 0.999), 0.5 * 10 ** rng.uniform(-6, 0), 1 + 10 ** rng.uniform(-3, 1)
-        w0, g0 = np.array([p, np.sqrt(1 - p**2)]), ratio / p
-        path = solve(PLANE, RPGD(Optimal(), gamma), g0, w0, tol=None, max_steps=1, record_every=1).path
-        assert penalty(PLANE, RPGD(Optimal(), gamma), path).strength[0] < 0
+        problem, rest = PLANE, trial % 2
+        if rest:
+            m = int(rng.integers(1, 5))
+            problem = make_least_squares(m, m + 3, g_star=1.0, seed=trial)
+        u = random_direction(problem.m, seed=trial) @ problem.A if rest else problem.w_star
+        n = problem.perp(random_direction(problem.d, seed=trial + 1))
+        w0 = p * u / np.linalg.norm(u) + np.sqrt(1 - p**2) * n / np.linalg.norm(n)
+        method = RPGD(Optimal(), Piecewise([0.0, gamma], [1]) if rest else gamma)
+        path = solve(problem, method, ratio / p, w0, tol=1e-12, max_steps=60, record_every=1).path
+        assert path.t.size < 2 or np.all(penalty(problem, method, path).strength < 0)
+
+
+def test_a_scale_above_its_target_can_have_a_positive_penalty_otherwise():
+    """At γ = 1; and where w∥ looks away from w*, at every step from the first on."""
     path = solve(PLANE, RPGD(Optimal(), 1.0), 2.0, [0.8, 0.6], max_steps=1, record_every=1).path
     assert penalty(PLANE, RPGD(Optimal(), 1.0), path).strength[0] > 0
+    for g0, gamma in ((2.0, 0.5), (1.26, 0.02)):
+        method = RPGD(Optimal(), gamma)
+        path = solve(PLANE, method, g0, [-0.8, 0.6], tol=None, max_steps=20, record_every=1).path
+        assert g0 * 0.8 > 1 and np.all(penalty(PLANE, method, path).strength > 0)
 
 
 def test_penalty_of_the_flow_changes_sign_at_g_squared_equal_c():
