@@ -156,3 +156,16 @@ def test_any_bad_input_is_a_sentence_or_a_problem(value, where):
         assert str(error).endswith(".") and where in str(error)
     else:
         assert problem.loss(problem.x_star) < 1e-12 * np.sum(problem.y**2) + 1e-300
+
+
+def test_a_row_is_drawn_uniformly():
+    """A bare QR factorization gives a single row a first entry of one sign only."""
+    signs = {np.sign(make_least_squares(1, 6, seed=seed).A[0, 0]) for seed in range(40)}
+    assert signs == {-1.0, 1.0}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_direction_shares_no_draws_with_a_problem_of_the_same_seed(seed):
+    """Shared draws would show as one run of numbers in both, perhaps moved by a few places."""
+    row = make_least_squares(1, 50, seed=seed).A[0]
+    assert np.abs(np.correlate(row, random_direction(50, seed=seed), "full")).max() < 0.8
