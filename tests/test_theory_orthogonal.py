@@ -706,3 +706,16 @@ def test_counts_agree_with_the_formulas_in_many_digits():
         assert abs(found.gamma.values[1] - gamma) <= 1e-14 * gamma
         checked += 1
     assert checked > 1000
+
+
+def test_a_short_first_stage_keeps_the_share_at_the_printed_scale_step():
+    """Near g* the printed order of γ₁, with constant 1, keeps g² in its share for T1 of `two_stage_steps` (< ε⁻²)."""
+    rng = np.random.default_rng(991)
+    for _ in range(300):
+        rho, eps, gap = rng.uniform(0.05, 0.99), 10 ** rng.uniform(-1.5, -0.2), 10 ** rng.uniform(-6, -2)
+        g0, share = np.sqrt(1 - gap), rng.uniform(eps, 1)
+        gamma = rho / np.log(1 / eps) * g0**2 * np.log((1 - rho) / g0 + rho)
+        steps = two_stage_steps(g0, 1, share, eps, rho=rho).first
+        w0 = [np.sqrt(1 - share**2), share]
+        run = solve(PLANE, RPGD(Optimal(), Piecewise([0.0, gamma], [1])), g0, w0, tol=None, max_steps=steps)
+        assert steps < eps**-2 + 1 and run.g**2 - g0**2 < (1 - rho) * gap
