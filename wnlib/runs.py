@@ -220,11 +220,10 @@ def _starts(problem, g0, w0):
 def _compiled(problem, method, g0, w0, tol, max_steps, every):
     """The ends of all starts by the compiled loops, in reduced coordinates."""
     s, b, z0, n = reduction.reduce(problem, w0)
-    n = np.broadcast_to(n, (g0.size, problem.d))
-    z0 = np.repeat(z0, g0.size // len(z0), axis=0)
     if not isinstance(method, WN):
         z0 /= np.linalg.norm(z0, axis=1, keepdims=True)
     s, b, z0, basis = reduction.fold(s, b, z0)
+    z0 = np.repeat(z0, g0.size // len(z0), axis=0)
     loop = _Loop(method, s, b, tol, max_steps)
     ending, t, g, z, loss = loop.ends(z0, g0)
     with np.errstate(all="ignore"):  # what has left the numbers stays there
@@ -232,7 +231,8 @@ def _compiled(problem, method, g0, w0, tol, max_steps, every):
     paths = None
     if every:
         _check_memory(t, every, problem.d)
-        bases = [None] * g.size if basis is None else basis
+        n = np.broadcast_to(n, w.shape)
+        bases = [None] * g.size if basis is None else np.broadcast_to(basis, (g.size, *basis.shape[1:]))
         records = (loop.record(z0[i], g0[i], t[i], every) for i in range(g0.size))
         paths = tuple(_path(problem, n[i], bases[i], *record) for i, record in enumerate(records))
     return _Ends(ending, t, g, w, loss, paths)
@@ -259,7 +259,9 @@ class _Loop:
         loss, lanes, s, b = np.empty_like(g), 1, self.s, self.b
         if s.size == 3 and g.size > 1:
             lanes, s, b = LANES, tuple(s), tuple(b)
-        threads = min(os.cpu_count() or 1, 1 + g.size // STARTS_A_THREAD)
+        threads = 1 + g.size // STARTS_A_THREAD
+        if threads > 1:
+            threads = min(os.cpu_count() or 1, threads)
         stop = (self.tol, self.max_steps, 1 + PAUSE * threads // z.size)
 
         def share(first):
