@@ -105,3 +105,12 @@ def test_starts_side_by_side_end_as_each_alone(method, pause, monkeypatch):
             if run.loss < 1:  # others go apart from rounding alone
                 assert np.abs(together.x[i] - run.x).max() <= 1e-12 * max(1, abs(run.g))
                 assert abs(together.g[i] - run.g) <= 1e-12 * max(1, abs(run.g))
+
+
+@pytest.mark.parametrize("g0", [1e100, [1e100, 1.0]])
+def test_a_run_ends_where_its_loss_is_no_number(g0):
+    problem = make_least_squares(5, 12, seed=2)
+    for method in (WN(1e200, 0.1), RPGD(1e200, 0.1)):
+        run = solve(problem, method, g0, random_direction(12, seed=2), max_steps=50)
+        assert np.ravel(run.t)[0] == 1 and np.isnan(np.ravel(run.loss)[0]) and not np.ravel(run.converged)[0]
+        assert "Diverged" in (run.message[0] if np.ndim(g0) else run.message)
