@@ -1,12 +1,14 @@
-"""Compiled functions run whatever has become of their cache, with one warning."""
+"""Compiled functions run whatever has become of their cache, with one warning; side by side a start runs as alone."""
 
 import errno
 import importlib.util
 import warnings
 
+import numpy as np
 import pytest
 
-from wnlib import _compiled
+from wnlib import GD, RPGD, WN, Optimal, Piecewise, _compiled, make_least_squares, random_direction, runs, solve
+from wnlib.methods import TimesNorm
 
 MODULE = """
 from wnlib._compiled import compiled
@@ -73,3 +75,42 @@ def test_a_full_disk_costs_the_cache_and_not_the_run(load, monkeypatch):
     monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", full)
     _, (said,) = load()
     assert "its cache cannot be written (No space left on device)" in said
+
+
+@pytest.mark.parametrize("pause", [1, 10**7])
+@pytest.mark.parametrize(
+    "method",
+    [
+        GD(Piecewise([0.3, 0.1], [40])),
+        WN(TimesNorm(0.2), Piecewise([0, 0.1], [20])),
+        WN(Optimal(power=1), 0.05),
+        RPGD(0.2, 0.1),
+        RPGD(Optimal(), Piecewise([0, 0.3, 0.1], [1, 60])),
+        GD(2.5),
+    ],
+    ids=repr,
+)
+def test_starts_side_by_side_end_as_each_alone(method, pause, monkeypatch):
+    """More starts than lanes, which end at different steps and in different ways, also at a start and by divergence."""
+    problem = make_least_squares(5, 12, seed=2)
+    w0 = random_direction(12, seed=2) + 0.3 * problem.w_star
+    g0 = np.concatenate([np.linspace(-6, 6, 61), 10.0 ** np.arange(1, 20)])
+    how = {"tol": 1e-9, "max_steps": 1000}
+    alone = [solve(problem, method, g, w0, **how) for g in g0]
+    monkeypatch.setattr(runs, "PAUSE", pause)
+    for stride in (1, 2, 7, 80):
+        together = solve(problem, method, g0[::stride], w0, **how)
+        for i, run in enumerate(alone[::stride]):
+            assert together.t[i] == run.t and together.converged[i] == run.converged
+            if run.loss < 1:  # others go apart from rounding alone
+                assert np.abs(together.x[i] - run.x).max() <= 1e-12 * max(1, abs(run.g))
+                assert abs(together.g[i] - run.g) <= 1e-12 * max(1, abs(run.g))
+
+
+@pytest.mark.parametrize("g0", [1e100, [1e100, 1.0]])
+def test_a_run_ends_where_its_loss_is_no_number(g0):
+    problem = make_least_squares(5, 12, seed=2)
+    for method in (WN(1e200, 0.1), RPGD(1e200, 0.1)):
+        run = solve(problem, method, g0, random_direction(12, seed=2), max_steps=50)
+        assert np.ravel(run.t)[0] == 1 and np.isnan(np.ravel(run.loss)[0]) and not np.ravel(run.converged)[0]
+        assert "Diverged" in (run.message[0] if np.ndim(g0) else run.message)

@@ -3,5 +3,7 @@
 from wnlib import GD, flow, make_least_squares, solve
 
 problem = make_least_squares()
-print(solve(problem, GD(eta=0.5), 1.0, problem.A[0], record_every=1).message)
+for g0 in (1.0, 2.0), 1.0:
+    run = solve(problem, GD(eta=0.5), g0, problem.A[0])
+print(run.message)
 print(flow(problem, 1.0, problem.A[0], t_max=1.0).message)

@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -17,6 +17,9 @@ from wnlib.problems import LeastSquares
 
 # To start a thread takes as long as a few short runs.
 STARTS_A_THREAD = 50
+# Starts that run side by side where a start has three coordinates.
+LANES = 32
+NO_RECORD = np.empty((0, 0))
 # Updates of a coordinate between two looks at whether somebody wants to stop: a part of a second.
 PAUSE = 10**7
 # Bytes of a path: half of the memory of a small machine in the cloud.
@@ -217,11 +220,10 @@ def _starts(problem, g0, w0):
 def _compiled(problem, method, g0, w0, tol, max_steps, every):
     """The ends of all starts by the compiled loops, in reduced coordinates."""
     s, b, z0, n = reduction.reduce(problem, w0)
-    n = np.broadcast_to(n, (g0.size, problem.d))
-    z0 = np.repeat(z0, g0.size // len(z0), axis=0)
     if not isinstance(method, WN):
         z0 /= np.linalg.norm(z0, axis=1, keepdims=True)
     s, b, z0, basis = reduction.fold(s, b, z0)
+    z0 = np.repeat(z0, g0.size // len(z0), axis=0)
     loop = _Loop(method, s, b, tol, max_steps)
     ending, t, g, z, loss = loop.ends(z0, g0)
     with np.errstate(all="ignore"):  # what has left the numbers stays there
@@ -229,7 +231,8 @@ def _compiled(problem, method, g0, w0, tol, max_steps, every):
     paths = None
     if every:
         _check_memory(t, every, problem.d)
-        bases = [None] * g.size if basis is None else basis
+        n = np.broadcast_to(n, w.shape)
+        bases = [None] * g.size if basis is None else np.broadcast_to(basis, (g.size, *basis.shape[1:]))
         records = (loop.record(z0[i], g0[i], t[i], every) for i in range(g0.size))
         paths = tuple(_path(problem, n[i], bases[i], *record) for i, record in enumerate(records))
     return _Ends(ending, t, g, w, loss, paths)
@@ -245,33 +248,25 @@ class _Loop:
     tol: float
     max_steps: int
 
-    @cached_property
-    def arguments(self):
-        """What every call of the loop begins with, and what its rules are."""
+    def ends(self, z0, g0, every=0, record=NO_RECORD):
+        """Run all starts, the cores sharing them: ending, t, g, z and loss, with a leading axis B."""
         from wnlib import loops  # numba takes most of a second to import: not before the first run
 
         kind = {GD: loops.GD, WN: loops.WN, RPGD: loops.RPGD}[type(self.method)]
-        return kind, _numbers(self.method.eta), _numbers(getattr(self.method, "gamma", 0.0))
-
-    def start(self, z0, g0):
-        """The state that the loop changes: GD keeps its weights in z, and g = 1."""
-        return (g0[:, None] * z0, np.ones_like(g0)) if isinstance(self.method, GD) else (z0.copy(), g0.copy())
-
-    def ends(self, z0, g0):
-        """Run all starts, the cores sharing them: ending, t, g, z and loss, with a leading axis B."""
-        from wnlib.loops import run_many
-
-        kind, eta, gamma = self.arguments
-        z, g = self.start(z0, g0)
+        rules = _numbers(self.method.eta), _numbers(getattr(self.method, "gamma", 0.0))
+        z, g = (g0[:, None] * z0, np.ones_like(g0)) if kind == loops.GD else (z0.copy(), g0.copy())
         ending, t = np.zeros((2, g.size), dtype=np.int64)
-        loss = np.empty_like(g)
-        threads = min(os.cpu_count() or 1, 1 + g.size // STARTS_A_THREAD)
-        pause = 1 + PAUSE * threads // (self.s.size * g.size)
+        loss, lanes, s, b = np.empty_like(g), 1, self.s, self.b
+        if s.size == 3 and g.size > 1:
+            lanes, s, b = LANES, tuple(s), tuple(b)
+        threads = 1 + g.size // STARTS_A_THREAD
+        if threads > 1:
+            threads = min(os.cpu_count() or 1, threads)
+        stop = (self.tol, self.max_steps, 1 + PAUSE * threads // z.size)
 
         def share(first):
-            run_many(
-                kind, self.s, self.b, z, g, eta, gamma, self.tol, self.max_steps, pause, first, threads, ending, t, loss
-            )
+            side = np.empty((lanes, len(s)), order="F")
+            loops.run(kind, s, b, z, g, *rules, *stop, first, threads, side, ending, t, loss, every, record)
 
         if threads == 1:
             while not ending.all():
@@ -280,27 +275,25 @@ class _Loop:
             with ThreadPoolExecutor(threads) as pool:
                 while not ending.all():
                     list(pool.map(share, range(threads)))
-        if isinstance(self.method, GD):
-            g, z = _polar(z, g0, z0)
-        return ending, t, g, z, loss
+        return ending, t, *self.polar(g, z, g0, z0), loss
 
     def record(self, z0, g0, steps, every):
         """Run one start again and keep t, g, loss and z every `every` steps and at the end."""
-        from wnlib.loops import run
+        record = np.empty((steps // every + 1, 2 + z0.size))
+        _, t, g, z, loss = self.ends(z0[None], np.array([g0]), every, record)
+        record = record[: -(-steps // every)]
+        record_g, record_z = self.polar(record[:, 0], record[:, 2:], g0, z0)
+        t = np.append(every * np.arange(len(record)), t)
+        return t, np.append(record_g, g), np.append(record[:, 1], loss), np.vstack([record_z, z])
 
-        kind, eta, gamma = self.arguments
-        z, g = (value[0] for value in self.start(z0[None], np.array([g0])))
-        record = np.empty((steps // every + 1 + (steps % every > 0), 3 + z.size))
-        pause, ending, t = 1 + PAUSE // self.s.size, Ending.RUNNING, 0
-        while ending == Ending.RUNNING:
-            limit = min(t + pause, self.max_steps)
-            ending, t, g, _ = run(
-                kind, self.s, self.b, z, g, eta, gamma, self.tol, self.max_steps, t, limit, every, record
-            )
-        t, g, loss, z = record[:, 0].astype(int), record[:, 1], record[:, 2], record[:, 3:]
+    def polar(self, g, z, g0, z0):
+        """Scales and directions of what the loop keeps."""
         if isinstance(self.method, GD):
-            g, z = _polar(z, g0, z0)
-        return t, g, loss, z
+            return _polar(z, g0, z0)
+        if isinstance(self.method, RPGD):
+            with np.errstate(all="ignore"):  # what has left the numbers stays there
+                z = z / np.linalg.norm(z, axis=1, keepdims=True)
+        return g, z
 
 
 def _numbers(rule):
