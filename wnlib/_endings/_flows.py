@@ -1,0 +1,84 @@
+"""How a flow ended: what is seen, its cause, and the next move."""
+
+from math import isfinite, log
+
+import numpy as np
+
+from wnlib._endings import _bounds as bounds
+from wnlib._endings._cures import short
+
+
+def flow_sentence(problem, c, t_max, tol, path, attempt):
+    """How a flow ended that was integrated to its end.
+
+    `path` is (t, states, loss, met_tol) with rows (g, Vᵀu, …) for states, c that for ‖w‖ = 1, and `attempt` the flow
+    with other arguments: t_max, tol, c, or a start (g0, w0) in units of g* and of the start.
+    """
+    times, states, losses, met_tol = path
+    t, loss = times[-1], losses[-1]
+    if met_tol:
+        return f"Started with loss {loss:.3g}, at most tol = {tol:.3g}." if t == 0 else _reached(loss, t)
+    if tol is None:
+        return f"Reached t_max = {t_max:.6g} with loss {loss:.3g}."
+    head = f"Stopped at t_max = {t_max:.6g} with loss {loss:.3g}, above tol = {tol:.3g}"
+    g, z = states[-1][0], states[-1][1:-1]
+    if c == 0 and abs(g) < problem.g_star * (1 - 1e-12) and (least := bounds.least_loss(problem, g)) > tol:
+        why = f"c = 0 holds the scale at {g:.3g}, below the least norm of a solution, g* = {problem.g_star:.3g}"
+        return f"{head}. {why}: the loss stays above {least:.3g}. Take c above 0.{_with_c(attempt, t_max)}"
+    if loss < 1000 * bounds.rounding(problem, g):
+        return f"{head}. Rounding keeps the loss at about {loss:.1g}: raise tol to {2 * loss:.2g}."
+    rate = _rate(problem, c, g, z) / loss
+    if rate < 1e-13 * problem.lam_max:
+        return f"{head}, which does not change any more: the flow stands where its gradient vanishes. " + _turn(attempt)
+    return f"{head}. The loss still falls: {_longer(t_max, log(loss / tol) / rate, attempt)}"
+
+
+def _rate(problem, c, g, z):
+    """By how much the loss falls in a unit of time: c times the squared slope in g, and the squared gradient in w."""
+    U, s, _ = problem.svd
+    gradient = s * (g * s * z - U.T @ problem.y)
+    slope = z @ gradient
+    return c * slope**2 + g**2 * max(gradient @ gradient - slope**2, 0)
+
+
+def _longer(t_max, more, attempt):
+    """The time that the flow needs, found by trials, each far beyond the one before, for a flow costs little then."""
+    for factor in (2, 100, 1e4, 1e8):
+        later = factor * (t_max + more)
+        end = attempt(t_max=later) if isfinite(later) else None
+        if end and end.converged:
+            return f"raise t_max: with t_max = {1.001 * end.t[-1]:.4g} it arrives."
+    return f"raise t_max; at this speed about {t_max + more:.2g} is needed."
+
+
+def _with_c(attempt, t_max):
+    for c in (1.0, 0.01):
+        end = attempt(c=c, t_max=1e4 * t_max)
+        if end.converged:
+            later = 1.001 * end.t[-1]
+            return f" With c = {c:.6g} and t_max = {max(later, t_max):.4g} it arrives."
+    return ""
+
+
+def _turn(attempt):
+    """A start turned towards w* that arrives."""
+    for part in (0.01, 0.1, 1.0, 3.0):
+        if found := attempt(turn=short(part)):
+            g0, size, t = found
+            return (
+                f"Change the start: from g0 = {g0:.6g} and w0 + {size:.6g} problem.w_star it arrives with "
+                f"t_max = {1.001 * t:.4g}."
+            )
+    return "Change the start: turn w0 a little towards problem.w_star, and take g0 ≠ 0."
+
+
+def _reached(loss, t):
+    return f"Reached loss {loss:.3g} at t = {t:.6g}."
+
+
+def stuck_sentence(reason):
+    """How a flow ended whose integrator found no way on."""
+    return (
+        f"The integrator gave up: {reason}. "
+        "Take smaller g0, c or w0, or raise rtol and atol. This path holds its start only."
+    )
