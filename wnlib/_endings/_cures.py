@@ -57,7 +57,7 @@ class Trials:
 
 
 def in_steps(t):
-    return f"{t} step{'s' * (t != 1)}"
+    return "1 step" if t == 1 else f"{t} steps"
 
 
 def short(number):

@@ -8,13 +8,14 @@ from wnlib._endings import _bounds as bounds
 from wnlib._endings._cures import short
 
 
-def flow_sentence(problem, c, t_max, tol, path, attempt):
+def flow_sentence(problem, asked, path, attempt):
     """How a flow ended that was integrated to its end.
 
-    `path` is (t, states, loss, met_tol) with rows (g, Vᵀu, …) for states, c that for ‖w‖ = 1, and `attempt` the flow
-    with other arguments: t_max, tol, c, or a start (g0, w0) in units of g* and of the start.
+    `asked` holds g0, w0, c, t_max and tol, `path` is (t, states, loss, met_tol) with rows (g, Vᵀu, …) for states, and
+    `attempt` the flow with some of what was asked for changed.
     """
     times, states, losses, met_tol = path
+    tol, t_max, c = asked["tol"], asked["t_max"], asked["c"]
     t, loss = times[-1], losses[-1]
     if met_tol:
         return f"Started with loss {loss:.3g}, at most tol = {tol:.3g}." if t == 0 else _reached(loss, t)
@@ -24,21 +25,23 @@ def flow_sentence(problem, c, t_max, tol, path, attempt):
     g, z = states[-1][0], states[-1][1:-1]
     if c == 0 and abs(g) < problem.g_star * (1 - 1e-12) and (least := bounds.least_loss(problem, g)) > tol:
         why = f"c = 0 holds the scale at {g:.3g}, below the least norm of a solution, g* = {problem.g_star:.3g}"
-        return f"{head}. {why}: the loss stays above {least:.3g}. Take c above 0.{_with_c(attempt, t_max)}"
+        return f"{head}. {why}: the loss stays above {least:.3g}. Take c above 0.{_with_c(asked, attempt)}"
     if loss < 1000 * bounds.rounding(problem, g):
         return f"{head}. Rounding keeps the loss at about {loss:.1g}: raise tol to {2 * loss:.2g}."
-    rate = _rate(problem, c, g, z) / loss
-    if rate < 1e-13 * problem.lam_max:
-        return f"{head}, which does not change any more: the flow stands where its gradient vanishes. " + _turn(attempt)
+    length = np.linalg.norm(asked["w0"])
+    rate = _rate(problem, c, g, z, length) / loss
+    if rate * length**2 < 1e-13 * problem.lam_max:
+        why = "which does not change any more: the flow stands where its gradient vanishes"
+        return f"{head}, {why}. {_turn(problem, asked, attempt)}"
     return f"{head}. The loss still falls: {_longer(t_max, log(loss / tol) / rate, attempt)}"
 
 
-def _rate(problem, c, g, z):
+def _rate(problem, c, g, z, length):
     """By how much the loss falls in a unit of time: c times the squared slope in g, and the squared gradient in w."""
     U, s, _ = problem.svd
     gradient = s * (g * s * z - U.T @ problem.y)
     slope = z @ gradient
-    return c * slope**2 + g**2 * max(gradient @ gradient - slope**2, 0)
+    return c * slope**2 + (g / length) ** 2 * max(gradient @ gradient - slope**2, 0)
 
 
 def _longer(t_max, more, attempt):
@@ -51,23 +54,26 @@ def _longer(t_max, more, attempt):
     return f"raise t_max; at this speed about {t_max + more:.2g} is needed."
 
 
-def _with_c(attempt, t_max):
+def _with_c(asked, attempt):
     for c in (1.0, 0.01):
-        end = attempt(c=c, t_max=1e4 * t_max)
+        end = attempt(c=c, t_max=1e4 * asked["t_max"])
         if end.converged:
-            later = 1.001 * end.t[-1]
-            return f" With c = {c:.6g} and t_max = {max(later, t_max):.4g} it arrives."
+            return f" With c = {c!r} and t_max = {max(1.001 * end.t[-1], asked['t_max']):.4g} it arrives."
     return ""
 
 
-def _turn(attempt):
+def _turn(problem, asked, attempt):
     """A start turned towards w* that arrives."""
+    g0, size = asked["g0"], np.linalg.norm(asked["w0"])
+    g0 = g0 if abs(g0) > 0.01 * problem.g_star else short(0.1 * problem.g_star)
     for part in (0.01, 0.1, 1.0, 3.0):
-        if found := attempt(turn=short(part)):
-            g0, size, t = found
+        part = short(part * size)
+        w0 = asked["w0"] + part * problem.w_star
+        end = attempt(g0=g0, w0=w0, t_max=1e4 * asked["t_max"]) if np.linalg.norm(w0) > 1e-6 * size else None
+        if end and end.converged:
             return (
-                f"Change the start: from g0 = {g0:.6g} and w0 + {size:.6g} problem.w_star it arrives with "
-                f"t_max = {1.001 * t:.4g}."
+                f"Change the start: from g0 = {g0!r} and w0 + {part!r} problem.w_star it arrives with "
+                f"t_max = {max(1.001 * end.t[-1], asked['t_max']):.4g}."
             )
     return "Change the start: turn w0 a little towards problem.w_star, and take g0 ≠ 0."
 

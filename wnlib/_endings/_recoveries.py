@@ -77,7 +77,7 @@ def _schedule(run):
     later = cures.last_switch(run.method)
     if later > run.t:
         end = run.again([run.method], run.affordable(1))
-        longer = f"this start arrives after {end.t[0]} steps" if end.converged[0] else f"take more than {later} steps"
+        longer = f"this start arrives after {cures.in_steps(end.t[0])}" if end.converged[0] else f"take more than {later} steps"
         return f". A step size changes only at step {later}. Raise max_steps: {longer}."
     return ""
 
@@ -117,11 +117,11 @@ def _seen(run):
         return f". No step was taken: raise max_steps.{_longer(run)}"
     rises = np.mean(np.diff(run.recent) > 0)
     if run.rate > 1e-9 and rises < 0.2:
-        more = log(run.loss / run.tol) / run.rate
-        told = f"about {run.t + more:.2g} steps are needed"
-        return f". The loss still falls: {told}, for it falls by {100 * (1 - np.exp(-run.rate)):.2g} % a step." + (
-            _longer(run) or _raise_sizes(run) or " Raise max_steps or the step sizes."
-        )
+        told = f". The loss still falls, by {100 * (1 - np.exp(-run.rate)):.2g} % a step."
+        longer = _longer(run)
+        if "arrives" not in longer:
+            longer = _raise_sizes(run) or longer or _lower(run) or " Raise max_steps or the step sizes."
+        return told + longer
     if _stands(run):
         return f", which does not change any more: the run stands where the gradient vanishes.{_another_start(run)}"
     cure = _lower(run) or " Lower them."
@@ -129,9 +129,16 @@ def _seen(run):
 
 
 def _longer(run):
-    """The number of steps that the start needs, found by taking them, if they are not too many."""
-    end = run.again([run.method], run.affordable(1))
-    return f" Raise max_steps: this start arrives after {end.t[0]} steps." if end.converged[0] else ""
+    """The number of steps that the start needs, found by taking them; from the last half of them, if they are many."""
+    most = run.affordable(1)
+    half, end = (run.again([run.method], part) for part in (most // 2, most))
+    if end.converged[0]:
+        return f" Raise max_steps: this start arrives after {cures.in_steps(end.t[0])}."
+    if not 0 < end.loss[0] < half.loss[0] < inf:
+        return ""
+    rate = log(half.loss[0] / end.loss[0]) / (most - most // 2)
+    wanted = most + log(end.loss[0] / run.tol) / rate
+    return f" After {most} steps it is {end.loss[0]:.2g}, so raise max_steps, to about {wanted:.2g}, or the step sizes."
 
 
 def _raise_sizes(run):
@@ -140,26 +147,34 @@ def _raise_sizes(run):
 
 def _lower(run):
     """Shorter steps that bring this start to a solution: of the factor, of both, of the scale."""
-    return _arrives(run, cures.shorter(run.method, ("eta",)) + _lower_scale(run))
-
-
-def _lower_scale(run):
     if isinstance(run.method, GD):
-        return [cures.scaled(run.method, 0.5**k) for k in (12, 16, 24, 40, 80)]
-    both = [cures.scaled(run.method, 0.5**k) for k in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 18, 30)]
-    return both + cures.shorter(run.method, ("gamma",))[:8]
+        return _arrives(run, [cures.scaled(run.method, 0.5**k) for k in (*range(1, 19), 24, 40, 80)])
+    both = [cures.scaled(run.method, 0.5**k) for k in (*range(1, 15), 18, 30)]
+    return _arrives(run, cures.shorter(run.method, ("eta",)) + both + cures.shorter(run.method, ("gamma",))[:6])
 
 
 def _arrives(run, methods):
-    """The sentence for the first of some methods that arrives, in the steps given or in more; "" for none."""
-    end = run.again(methods, run.affordable(len(methods)))
+    """The sentence for the first of some methods that arrives, in the steps given or in more.
+
+    Where none does, the two that come nearest get what is left of the work.
+    """
+    end = run.again(methods, run.affordable(len(methods)) // 2)
+    if not end.converged.any():
+        near = np.argsort(np.where(np.isfinite(end.loss), end.loss, inf), kind="stable")[:2]
+        methods = [methods[i] for i in near]
+        end = run.again(methods, run.affordable(2))
     found = np.flatnonzero(end.converged & (end.t <= run.max_steps))
     found = found if found.size else np.flatnonzero(end.converged)
     if not found.size:
-        return ""
+        i = int(np.nanargmin(np.where(np.isfinite(end.loss), end.loss, inf)))
+        if not end.loss[i] < 0.5 * min(run.loss, run.recent[0], run.again([methods[i]], 0).loss[0]):
+            return ""
+        told = f" With {cures.in_words(methods[i])} its loss falls to {end.loss[i]:.2g} in {end.t[i]} steps"
+        return f"{told}: raise max_steps well beyond them."
     i = found[0]
-    more = f", so raise max_steps to {end.t[i]}" if end.t[i] > run.max_steps else ""
-    told = f" With {cures.in_words(methods[i])} this start arrives after {cures.in_steps(end.t[i])}{more}"
+    t = end.t[i]
+    more = f", so raise max_steps to {t}" if t > run.max_steps else ""
+    told = f" With {cures.in_words(methods[i])} this start arrives after {cures.in_steps(t)}{more}"
     most = _bound(run, end.w[i], np.atleast_1d(end.g[i]))
     return f"{told}; eta must be below {most} where it arrives." if most else f"{told}."
 
