@@ -101,7 +101,7 @@ class Run:
 
 @dataclass
 class _Ends:
-    """The ends of B runs, their records (t, g, loss, w and kernel share) where paths were asked for, and last states."""
+    """The ends of B runs, their paths where these were asked for, and the last states of a method's own steps."""
 
     ending: NDArray
     t: NDArray

@@ -19,6 +19,7 @@ class Trials:
         self.run = run
         self.left = WORK if type(run.method) in LIBRARY else 0
         self.a_step = 8 + run.problem.m
+        self.nearest = 0.5 * run.loss, 0, {}
         # Below a hundred times what rounding leaves there is nothing to arrive at.
         self.tol = max(run.tol, float(f"{100 * bounds.rounding(run.problem, run.problem.g_star):.2g}"))
 
@@ -35,6 +36,8 @@ class Trials:
         with np.errstate(all="ignore"):  # a trial may leave the numbers
             end = self.run.again(max_steps=most, tol=self.tol, **changes)
         self.left -= end.t * self.a_step + OVERHEAD
+        if end.loss < self.nearest[0]:
+            self.nearest = end.loss, end.t, changes
         return end.t if end.converged else None
 
     def sizes(self, methods):
@@ -49,6 +52,14 @@ class Trials:
                     more = f", so raise max_steps to {t}" if t > self.run.max_steps else ""
                     return f"With {in_words(method)} this start arrives after {in_steps(t)}{more}.{self.raised}"
         return ""
+
+    def nearly(self):
+        """The sentence for the trial that came nearest, where none arrived in the work that may be spent."""
+        loss, t, changes = self.nearest
+        if "method" not in changes:
+            return ""
+        told = f"With {in_words(changes['method'])} the loss falls to {loss:.2g} in {in_steps(t)}"
+        return f"{told}: raise max_steps well beyond them."
 
     def longer(self, part):
         """The sentence for more steps, if the run arrives within a part of the work that is left; else ""."""
@@ -127,11 +138,14 @@ def last_switch(method):
 
 
 def held(method, t):
-    """The step sizes that are 0 at step t and stay so."""
-    if last_switch(method) > t:
-        return []
-    values = [(name, rule.value if isinstance(rule, TimesNorm) else rule) for name, rule in rules(at_step(method, t))]
-    return [name for name, value in values if value == 0]
+    """The step sizes that are 0 from step t on."""
+
+    def later(rule):
+        if isinstance(rule, TimesNorm):
+            return later(rule.value)
+        return rule.values[sum(t >= switch for switch in rule.switches) :] if isinstance(rule, Piecewise) else [rule]
+
+    return [name for name, rule in rules(method) if all(value == 0 for value in later(rule))]
 
 
 def rules(method):

@@ -1,7 +1,7 @@
 """How a run of `wnlib.sensing.recover` ended: what is seen, its cause, and the next move."""
 
 from dataclasses import dataclass
-from math import inf, isfinite, log
+from math import inf, log
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from wnlib._endings import _cures as cures
 from wnlib._endings._kinds import Ending
 from wnlib.methods import GD, WN, TimesNorm
 
-# What the trials of one recovery may take: a second, of calls and of operations on numbers.
-SECOND, A_CALL, AN_OPERATION = 1.0, 1e-4, 5e-10
+# What the trials of one kind may take: most of a second, of calls and of operations on numbers.
+SECOND, A_CALL, AN_OPERATION = 0.8, 1e-4, 5e-10
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,23 @@ class Recovered:
         starts = np.repeat(self.U0[None], len(methods), axis=0) if U0 is None else U0
         with np.errstate(all="ignore"):
             return self.attempt(
-                self.problem, methods, starts, diagonal=self.diagonal, tol=self.tol, max_steps=max(0, most)
+                self.problem, methods, starts, diagonal=self.diagonal, tol=self.lowest, max_steps=max(0, most)
             )
+
+    @property
+    def floor(self):
+        """The loss that rounding leaves, roughly."""
+        return (np.finfo(float).eps * np.linalg.norm(self.problem.y)) ** 2
+
+    @property
+    def lowest(self):
+        """The tolerance of trials: where rounding does not allow the one that was asked for, it is raised."""
+        return max(self.tol, float(f"{1000 * self.floor:.2g}")) if self.tol else None
+
+    @property
+    def raised(self):
+        """The sentence for such a tolerance; else ""."""
+        return "" if self.lowest == self.tol else f" Raise tol to {self.lowest!r} too, which rounding allows."
 
     def affordable(self, starts):
         """Steps that so many starts may take side by side."""
@@ -62,11 +77,11 @@ def recovery_sentence(run):
     if ending == Ending.DIVERGED and t == 0:
         return f"Stopped at the start: its loss is {loss:.3g}, too large to go on from. Take a smaller U0."
     if ending == Ending.DIVERGED:
-        return f"Diverged: at step {t} the loss is {loss:.3g}. Lower the step sizes.{_lower(run)}"
+        return f"Diverged: at step {t} the loss is {loss:.3g}. Lower the step sizes.{_first(run, _lower, _safe)}"
     if ending == Ending.ZERO_DIRECTION:
         return (
             f"Stopped at step {t}: the gradient step led to a factor of length 0, which has no direction to "
-            f"project to. Change eta or the start a little.{_lower(run)}"
+            f"project to. Change eta or the start a little.{_first(run, _lower, _safe)}"
         )
     head = f"Stopped at max_steps = {t} with loss {loss:.3g}, above tol = {tol:.3g}"
     return head + (_schedule(run) or _held(run) or _rounding(run) or _seen(run))
@@ -77,8 +92,10 @@ def _schedule(run):
     later = cures.last_switch(run.method)
     if later > run.t:
         end = run.again([run.method], run.affordable(1))
-        longer = f"this start arrives after {cures.in_steps(end.t[0])}" if end.converged[0] else f"take more than {later} steps"
-        return f". A step size changes only at step {later}. Raise max_steps: {longer}."
+        told = f". A step size changes only at step {later}."
+        if end.converged[0]:
+            return f"{told} Raise max_steps: this start arrives after {cures.in_steps(end.t[0])}.{run.raised}"
+        return told + (_first(run, _lower, _safe) or f" Take more than {later} steps.")
     return ""
 
 
@@ -94,7 +111,7 @@ def _held(run):
     methods = [_filled(other, zero, size) for size in sizes]
     if len(zero) == 1 and not isinstance(run.method, GD):
         methods += [_filled(other, ["eta", "gamma"], size) for size in sizes]
-    return f". {why}: take {' and '.join(zero)} above 0.{_arrives(run, methods)}"
+    return f". {why}: take {' and '.join(zero)} above 0.{_first(run, lambda run: _arrives(run, methods), _safe)}"
 
 
 def _filled(method, names, size):
@@ -105,8 +122,7 @@ def _filled(method, names, size):
 
 def _rounding(run):
     """A tolerance below what floats can resolve."""
-    floor = (np.finfo(float).eps * np.linalg.norm(run.problem.y)) ** 2
-    if run.loss > 100 * floor or run.rate > 0.01:
+    if run.loss > 1000 * run.floor or run.rate > 0.01:
         return ""
     return f". Rounding keeps the loss at about {run.recent.max():.1g}: raise tol to {2 * run.recent.max():.2g}."
 
@@ -114,18 +130,26 @@ def _rounding(run):
 def _seen(run):
     """What the last losses show: that the loss falls, that it stands, or that it goes to and fro."""
     if run.t == 0:
-        return f". No step was taken: raise max_steps.{_longer(run)}"
+        return f". No step was taken: raise max_steps.{_first(run, _longer, _lower, _safe)}"
     rises = np.mean(np.diff(run.recent) > 0)
     if run.rate > 1e-9 and rises < 0.2:
         told = f". The loss still falls, by {100 * (1 - np.exp(-run.rate)):.2g} % a step."
-        longer = _longer(run)
-        if "arrives" not in longer:
-            longer = _raise_sizes(run) or longer or _lower(run) or " Raise max_steps or the step sizes."
-        return told + longer
+        return told + (_first(run, _longer, _raise_sizes, _lower, _safe) or " Raise max_steps or the step sizes.")
     if _stands(run):
         return f", which does not change any more: the run stands where the gradient vanishes.{_another_start(run)}"
-    cure = _lower(run) or " Lower them."
+    cure = _first(run, _lower, _safe) or " Lower them."
     return f", which does not fall any more: it goes to and fro, because the steps are too long.{cure}"
+
+
+def _first(run, *moves):
+    """The sentence of the first of some moves that arrives, or else the first that has something to say."""
+    told = []
+    if run.tol is not None:
+        for move in moves:
+            told.append(move(run))
+            if "arrives" in told[-1]:
+                return told[-1] + run.raised
+    return next(filter(None, told), "")
 
 
 def _longer(run):
@@ -134,10 +158,10 @@ def _longer(run):
     half, end = (run.again([run.method], part) for part in (most // 2, most))
     if end.converged[0]:
         return f" Raise max_steps: this start arrives after {cures.in_steps(end.t[0])}."
-    if not 0 < end.loss[0] < half.loss[0] < inf:
+    if not 0 < end.loss[0] < min(half.loss[0] * (1 - 1e-6), run.loss):
         return ""
     rate = log(half.loss[0] / end.loss[0]) / (most - most // 2)
-    wanted = most + log(end.loss[0] / run.tol) / rate
+    wanted = most + log(end.loss[0] / run.lowest) / rate
     return f" After {most} steps it is {end.loss[0]:.2g}, so raise max_steps, to about {wanted:.2g}, or the step sizes."
 
 
@@ -151,6 +175,22 @@ def _lower(run):
         return _arrives(run, [cures.scaled(run.method, 0.5**k) for k in (*range(1, 19), 24, 40, 80)])
     both = [cures.scaled(run.method, 0.5**k) for k in (*range(1, 15), 18, 30)]
     return _arrives(run, cures.shorter(run.method, ("eta",)) + both + cures.shorter(run.method, ("gamma",))[:6])
+
+
+def _safe(run):
+    """Steps below the bounds at a matrix along the start that is as large as a solution, and shorter ones."""
+    W, D = run.U0, np.ones(1)
+    if not isinstance(run.method, GD):
+        size = np.linalg.norm(run.U0, axis=0) if run.diagonal else np.linalg.norm(run.U0)
+        W, D = run.U0 / size, np.atleast_1d(size**2)
+    seen = np.linalg.norm(np.einsum("mij,ij->m", run.problem.A, (W * D) @ W.T))
+    grow = max(1.0, np.linalg.norm(run.problem.y) / seen) if seen else 1.0
+    W, D = (W * np.sqrt(grow), D) if isinstance(run.method, GD) else (W, D * grow)
+    eta, gamma = (1 / curvature if curvature else 1.0 for curvature in _curvatures(run, W, D))
+    sizes = [(eta * 0.5**k, gamma * 0.5**k * 4.0**-j) for j in range(3) for k in range(0, 10)]
+    if isinstance(run.method, GD):
+        return _arrives(run, [GD(cures.short(eta * 2**-k)) for k in range(-2, 12)])
+    return _arrives(run, [type(run.method)(cures.short(a), cures.short(b)) for a, b in sizes])
 
 
 def _arrives(run, methods):
@@ -175,19 +215,26 @@ def _arrives(run, methods):
     t = end.t[i]
     more = f", so raise max_steps to {t}" if t > run.max_steps else ""
     told = f" With {cures.in_words(methods[i])} this start arrives after {cures.in_steps(t)}{more}"
-    most = _bound(run, end.w[i], np.atleast_1d(end.g[i]))
-    return f"{told}; eta must be below {most} where it arrives." if most else f"{told}."
-
-
-def _bound(run, W, D):
-    """2/λ for the largest curvature λ of f in the factor at a solution X = W D Wᵀ, in words."""
-    A = run.problem.A + run.problem.A.transpose(0, 2, 1)
-    rows = (A @ (W * D)).reshape(len(A), -1)
-    if not isinstance(run.method, GD) and not run.diagonal:
-        rows = rows - np.outer(rows @ W.ravel(), W.ravel())
-    curvature = np.linalg.norm(rows, 2) ** 2 / run.problem.m
+    eta = dict(cures.rules(methods[i])).get("eta")
+    curvature = _curvatures(run, end.w[i], np.atleast_1d(end.g[i]))[0]
+    if not isinstance(eta, float) or not 0 < curvature < inf:
+        return f"{told}."
     power = "‖W‖²" if isinstance(run.method, WN) else ""
-    return f"{2 / curvature:.3g}{power}" if curvature > 0 and isfinite(curvature) else ""
+    return f"{told}; eta must be below {2 / curvature:.3g}{power} where it arrives."
+
+
+def _curvatures(run, W, D):
+    """The largest curvatures of f in the factor and in the scales at X = W D Wᵀ, but for what the residual adds."""
+    problem = run.problem
+    A = (problem.A + problem.A.transpose(0, 2, 1)) / 2
+    AW = A @ W
+    rows, along = 2 * AW * D, np.sum(AW * W, axis=1)
+    if not isinstance(run.method, GD):  # the factor, or each column, moves across itself only
+        along = along if run.diagonal else along.sum(axis=1, keepdims=True)
+        inner = np.sum(rows * W, axis=1 if run.diagonal else (1, 2), keepdims=True)
+        rows = rows - inner * W
+    rows = rows.reshape(len(A), -1)
+    return [float(np.linalg.norm(part, 2) ** 2 / problem.m) for part in (rows, along)]
 
 
 def _stands(run):

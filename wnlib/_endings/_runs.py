@@ -59,16 +59,15 @@ class Look:
     @classmethod
     def at(cls, run):
         """Some more steps, with the step sizes of the last one; of an unknown method the last ones that it took."""
-        with np.errstate(all="ignore"):  # what leaves the numbers is what is looked for
-            if type(run.method) in LIBRARY:
-                method = cures.at_step(run.method, run.t)
-                how = {"tol": None, "max_steps": LOOK, "record_every": 1}
-                path = run.attempt(run.problem, method, run.g, run.w, **how).path
-                g, w, loss = path.g, path.w, path.loss
-            else:
-                g, w, loss = (np.array(column) for column in zip(*run.recent, strict=True))
-            u = w / np.linalg.norm(w, axis=1, keepdims=True)
-            return cls(loss, g, u, len(loss) > LOOK or type(run.method) not in LIBRARY)
+        if type(run.method) in LIBRARY:
+            method = cures.at_step(run.method, run.t)
+            how = {"tol": None, "max_steps": LOOK, "record_every": 1}
+            path = run.attempt(run.problem, method, run.g, run.w, **how).path
+            g, w, loss = path.g, path.w, path.loss
+        else:
+            g, w, loss = (np.array(column) for column in zip(*run.recent, strict=True))
+        u = w / np.linalg.norm(w, axis=1, keepdims=True)
+        return cls(loss, g, u, len(loss) > LOOK or type(run.method) not in LIBRARY)
 
     @property
     def falls(self):
@@ -77,9 +76,8 @@ class Look:
     @property
     def moves(self):
         """Which of the scale and the direction move."""
-        with np.errstate(all="ignore"):
-            scale = np.ptp(self.g) > 1e-9 * (1e-300 + np.abs(self.g).max())
-            return scale, bool(np.ptp(self.u, axis=0).max() > 1e-9)
+        scale = bool(np.ptp(self.g) > 1e-9 * (1e-300 + np.abs(self.g).max()))
+        return scale, bool(np.ptp(self.u, axis=0).max() > 1e-9)
 
     @property
     def turns_back(self):
@@ -144,9 +142,10 @@ def _bound_of_divergence(run):
 
 def _not_arrived(run):
     head = f"Stopped at max_steps = {run.t} with loss {run.loss:.3g}, above tol = {run.tol:.3g}"
-    for reason in (_schedule, _held, _far, _seen):
-        if told := reason(run):
-            return f"{head}{told}"
+    with np.errstate(all="ignore"):  # what is about to leave the numbers is no news here
+        for reason in (_schedule, _held, _far, _seen):
+            if told := reason(run):
+                return f"{head}{told}"
     raise AssertionError("A run that does not arrive has a reason.")
 
 
@@ -164,7 +163,7 @@ def _held(run):
     zero = cures.held(method, run.t) if type(method) in LIBRARY else []
     if len(zero) == len(cures.rules(method)) and zero:
         which = f"{' and '.join(zero)} {'is' if len(zero) == 1 else 'are'} 0, so nothing moves"
-        return "." + _join("", f"{which}: take {zero[0]} above 0.", Trials(run).sizes(cures.safe(run)))
+        return ". " + _join(f"{which}: take {zero[0]} above 0.", Trials(run).sizes(cures.safe(run)))
     if zero == ["gamma"] and abs(run.g) < problem.g_star * (1 - 1e-12):
         why = f"gamma = 0 holds the scale at {run.g:.3g}, below g* = {problem.g_star:.3g}, the minimum norm"
         least = bounds.least_loss(problem, run.g)
@@ -212,7 +211,8 @@ def _rounding(run, look):
     """A tolerance below what floats can resolve at this problem."""
     half = len(look.loss) // 2
     falls = half and np.median(look.loss[half:]) < 0.5 * np.median(look.loss[:half])
-    if look.loss.max() > 1000 * bounds.rounding(run.problem, run.g) or falls or not half:
+    g = min(abs(run.g), 10 * run.problem.g_star)
+    if look.loss.max() > 1000 * bounds.rounding(run.problem, g) or falls or not half:
         return ""
     kept = float(max(look.loss.max(), run.loss))
     return f"Rounding keeps the loss at about {kept:.1g}, so this tol is not reached. Raise tol to {2 * kept:.2g}."
@@ -296,11 +296,13 @@ def _too_long(run, look):
         if not passed:
             why = "The loss is at the edge of what the start and the step allow."
         return f"{why} {_lower(run, ('eta',))}".rstrip()
-    told = " and ".join(f"{bound.name} = {bound.size:.4g} is above {bound.formula} = {bound.most:.3g}" for bound in passed)
+    told = " and ".join(
+        f"{bound.name} = {bound.size:.4g} is above {bound.formula} = {bound.most:.3g}" for bound in passed
+    )
     if told:
         why = f"because {told} at the scale g = {g:.3g}"
     elif (value := bounds.joint(run.problem, run.method, run.t, g, run.w)) > 2:
-        why = f"because both step sizes together are too long: the largest eigenvalue of {bounds.JOINT} is {value:.3g}, above 2"
+        why = f"because the largest eigenvalue of {bounds.JOINT} is {value:.3g}, above 2: both together are too long"
     else:
         why = "in a cycle that its step sizes keep up: no bound is passed at the point where it stopped"
     cure = _lower(run, tuple(bound.name for bound in known), 1 / max(known[0].ratio, 1e-300))
@@ -316,4 +318,5 @@ def _lower(run, names, least=1.0):
         return ""
     groups = [names[:1]] + ([names, names[1:]] if len(names) > 1 else [])
     methods = [method for group in groups for method in cures.shorter(run.method, group, least)]
-    return Trials(run).sizes([*methods, *cures.safe(run)])
+    trials = Trials(run)
+    return trials.sizes([*methods, *cures.safe(run)]) or trials.nearly()
