@@ -102,16 +102,27 @@ def _schedule(run):
 def _held(run):
     """Step sizes of 0, with which a run cannot arrive, if it does not."""
     zero = cures.held(run.method, run.t)
-    if not zero or run.rate > 1e-9:
+    still_falls = run.rate > 1e-9 and (zero == ["gamma"] or _least_along(run) <= run.tol)
+    if not zero or still_falls:
         return ""
     what = {("eta",): "the factor", ("gamma",): "the scale", ("eta", "gamma"): "the factor and the scale"}[tuple(zero)]
-    why = f"{' and '.join(zero)} = 0 {'hold' if len(zero) > 1 else 'holds'} {what}, and the loss does not fall any more"
+    why = (
+        f"{' and '.join(zero)} = 0 {'hold' if len(zero) > 1 else 'holds'} {what}, with which this start does not arrive"
+    )
     sizes = [cures.short(4.0**-k) for k in range(1, 12)]
     other = cures.at_step(run.method, run.t)
     methods = [_filled(other, zero, size) for size in sizes]
     if len(zero) == 1 and not isinstance(run.method, GD):
         methods += [_filled(other, ["eta", "gamma"], size) for size in sizes]
     return f". {why}: take {' and '.join(zero)} above 0.{_first(run, lambda run: _arrives(run, methods), _safe)}"
+
+
+def _least_along(run):
+    """The least loss of all scales of the factor where the run stopped."""
+    columns = np.einsum("mij,ik,jk->mk", run.problem.A, run.W, run.W)
+    columns = columns if run.diagonal else columns.sum(axis=1, keepdims=True)
+    best = np.linalg.lstsq(columns, run.problem.y, rcond=None)[0]
+    return float(np.sum((columns @ best - run.problem.y) ** 2)) / (2 * run.problem.m)
 
 
 def _filled(method, names, size):
