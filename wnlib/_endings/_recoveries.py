@@ -1,7 +1,7 @@
 """How a run of `wnlib.sensing.recover` ended: what is seen, its cause, and the next move."""
 
 from dataclasses import dataclass
-from math import inf, log
+from math import exp, inf, log
 
 import numpy as np
 
@@ -153,27 +153,46 @@ def _seen(run):
 
 
 def _first(run, *moves):
-    """The sentence of the first of some moves that arrives, or else the first that has something to say."""
-    told = []
+    """The sentence of the first of some moves that arrives, or else of the one that comes nearest.
+
+    A move is tried by a function that gives (loss, sentence), with the loss 0 where the run arrives.
+    """
+    told = [(inf, "")]
     if run.tol is not None:
         for move in moves:
             told.append(move(run))
-            if "arrives" in told[-1]:
-                return told[-1] + run.raised
-    return next(filter(None, told), "")
+            if told[-1][0] == 0:
+                return told[-1][1] + run.raised
+    return min(told)[1]
+
+
+def _alone(run, method):
+    """The run with a method, as long as can be paid: its end, and how many steps it needs in all, for what that knows.
+
+    The loss falls at least like a power of t, as its halves show: rarely faster near a solution of low rank.
+    """
+    most = run.affordable(1)
+    end = run.again([method], most)
+    if end.converged[0]:
+        return end, int(end.t[0])
+    before, after = run.again([method], most // 2).loss[0], end.loss[0]
+    if not 0 < after < 0.99 * before < inf:
+        return end, inf
+    more = log(after / run.lowest) * log(2) / log(before / after)
+    return end, most * exp(more) if more < 30 else inf
 
 
 def _longer(run):
     """The number of steps that the start needs, found by taking them; from the last half of them, if they are many."""
-    most = run.affordable(1)
-    half, end = (run.again([run.method], part) for part in (most // 2, most))
+    end, wanted = _alone(run, run.method)
     if end.converged[0]:
-        return f" Raise max_steps: this start arrives after {cures.in_steps(end.t[0])}."
-    if not 0 < end.loss[0] < min(half.loss[0] * (1 - 1e-6), run.loss):
-        return ""
-    rate = log(half.loss[0] / end.loss[0]) / (most - most // 2)
-    wanted = most + log(end.loss[0] / run.lowest) / rate
-    return f" After {most} steps it is {end.loss[0]:.2g}, so raise max_steps, to about {wanted:.2g}, or the step sizes."
+        return 0, f" Raise max_steps: this start arrives after {cures.in_steps(wanted)}."
+    if wanted == inf:
+        return inf, ""
+    told = (
+        f" After {end.t[0]} steps it is {end.loss[0]:.2g}: raise max_steps, to about {wanted:.2g}, or the step sizes."
+    )
+    return end.loss[0], told
 
 
 def _raise_sizes(run):
@@ -205,33 +224,33 @@ def _safe(run):
 
 
 def _arrives(run, methods):
-    """The sentence for the first of some methods that arrives, in the steps given or in more.
+    """The first of some methods that arrives, in the steps given or in more, or else what the nearest one needs."""
+    end = run.again(methods, run.affordable(len(methods)))
+    losses = np.where(np.isfinite(end.loss), end.loss, inf)
+    late = ~end.converged | (end.t > run.max_steps)
+    # The order of trust: those that arrive in time, those that arrive, those that come near; each has to do it alone,
+    # for side by side sums round differently, and a run that is hardly stable makes much of that.
+    for i in np.lexsort((np.where(end.converged, 0.0, losses), late, ~end.converged))[:3]:
+        alone, wanted = _alone(run, methods[i])
+        told = f" With {cures.in_words(methods[i])}"
+        if alone.converged[0]:
+            more = f", so raise max_steps to {wanted}" if wanted > run.max_steps else ""
+            arrives = f"{told} this start arrives after {cures.in_steps(wanted)}{more}"
+            return 0, arrives + _bound(run, methods[i], alone.w[0], np.atleast_1d(alone.g[0]))
+        if wanted < inf:
+            told += (
+                f" its loss falls to {alone.loss[0]:.2g} in {alone.t[0]} steps: raise max_steps to about {wanted:.2g}."
+            )
+            return alone.loss[0], told
+    return inf, ""
 
-    Where none does, the two that come nearest get what is left of the work.
-    """
-    end = run.again(methods, run.affordable(len(methods)) // 2)
-    if not end.converged.any():
-        near = np.argsort(np.where(np.isfinite(end.loss), end.loss, inf), kind="stable")[:2]
-        methods = [methods[i] for i in near]
-        end = run.again(methods, run.affordable(2))
-    found = np.flatnonzero(end.converged & (end.t <= run.max_steps))
-    found = found if found.size else np.flatnonzero(end.converged)
-    if not found.size:
-        i = int(np.nanargmin(np.where(np.isfinite(end.loss), end.loss, inf)))
-        if not end.loss[i] < 0.5 * min(run.loss, run.recent[0], run.again([methods[i]], 0).loss[0]):
-            return ""
-        told = f" With {cures.in_words(methods[i])} its loss falls to {end.loss[i]:.2g} in {end.t[i]} steps"
-        return f"{told}: raise max_steps well beyond them."
-    i = found[0]
-    t = end.t[i]
-    more = f", so raise max_steps to {t}" if t > run.max_steps else ""
-    told = f" With {cures.in_words(methods[i])} this start arrives after {cures.in_steps(t)}{more}"
-    eta = dict(cures.rules(methods[i])).get("eta")
-    curvature = _curvatures(run, end.w[i], np.atleast_1d(end.g[i]))[0]
-    if not isinstance(eta, float) or not 0 < curvature < inf:
-        return f"{told}."
-    power = "‖W‖²" if isinstance(run.method, WN) else ""
-    return f"{told}; eta must be below {2 / curvature:.3g}{power} where it arrives."
+
+def _bound(run, method, W, D):
+    """What a number eta must be below at the limit X = W D Wᵀ of a run of the method."""
+    curvature = _curvatures(run, W, D)[0]
+    if not isinstance(method.eta, float) or not 0 < curvature < inf:
+        return "."
+    return f"; eta must be below {2 / curvature:.3g}{'‖W‖²' * isinstance(method, WN)} where it arrives."
 
 
 def _curvatures(run, W, D):
