@@ -247,14 +247,14 @@ def test_a_flow_says_how_long_it_takes(seed):
 
 
 RECOVERIES = {
-    "few": (WN(0.03, 0.03), 50, r"The loss still falls, by .* % a step. Raise max_steps: this start arrives after"),
-    "none": (GD(0.01), 0, "No step was taken: raise max_steps. Raise max_steps: this start"),
+    "few": (WN(0.06, 0.06), 50, r"The loss still falls, by .* % a step. Raise max_steps: this start arrives after"),
+    "none": (GD(0.05), 0, "No step was taken: raise max_steps. Raise max_steps: this start"),
     "small": (GD(1e-6), 300, "The loss still falls, by .* % a step. With eta = "),
     "held": (WN(0.0, 0.01), 200, "eta = 0 holds the factor"),
     "both held": (RPGD(0.0, 0.0), 20, "eta and gamma = 0 hold the factor and the scale"),
     "long": (RPGD(1.0, 1.0), 3000, "the steps are too long. With eta = .*; eta must be below"),
     "diverges": (GD(50.0), 3000, "Diverged: .* Lower the step sizes. With eta = "),
-    "later": (RPGD(0.03, Piecewise([0, 0.03], [400])), 300, "A step size changes only at step 400. Raise max_steps"),
+    "later": (RPGD(0.1, Piecewise([0, 0.1], [100])), 50, "A step size changes only at step 100. Raise max_steps"),
 }
 
 

@@ -21,19 +21,29 @@ def flow_sentence(problem, asked, path, attempt):
         return f"Started with loss {loss:.3g}, at most tol = {tol:.3g}." if t == 0 else _reached(loss, t)
     if tol is None:
         return f"Reached t_max = {t_max:.6g} with loss {loss:.3g}."
+    floor = _floor(problem, asked, problem.g_star)
+    lowest = tol if tol > floor else float(f"{100 * floor:.2g}")
+    later = 1e4 * max(t_max, 1e3)
+    raised = "" if lowest == tol else f" Raise tol to {lowest!r} too, which rounding allows."
     head = f"Stopped at t_max = {t_max:.6g} with loss {loss:.3g}, above tol = {tol:.3g}"
     g, z = states[-1][0], states[-1][1:-1]
     if c == 0 and abs(g) < problem.g_star * (1 - 1e-12) and (least := bounds.least_loss(problem, g)) > tol:
         why = f"c = 0 holds the scale at {g:.3g}, below the least norm of a solution, g* = {problem.g_star:.3g}"
-        return f"{head}. {why}: the loss stays above {least:.3g}. Take c above 0.{_with_c(asked, attempt)}"
-    if loss < 1000 * bounds.rounding(problem, g):
+        cure = _with_c(asked, later, lowest, attempt)
+        return f"{head}. {why}: the loss stays above {least:.3g}. Take c above 0.{cure}{raised}"
+    if loss < _floor(problem, asked, g):
         return f"{head}. Rounding keeps the loss at about {loss:.1g}: raise tol to {2 * loss:.2g}."
     length = np.linalg.norm(asked["w0"])
     rate = _rate(problem, c, g, z, length) / loss
     if rate * length**2 < 1e-13 * problem.lam_max:
         why = "which does not change any more: the flow stands where its gradient vanishes"
-        return f"{head}, {why}. {_turn(problem, asked, attempt)}"
-    return f"{head}. The loss still falls: {_longer(t_max, log(loss / tol) / rate, attempt)}"
+        return f"{head}, {why}. {_turn(problem, asked, later, lowest, attempt)}{raised}"
+    return f"{head}. The loss still falls: {_longer(t_max, log(loss / lowest) / rate, lowest, attempt)}{raised}"
+
+
+def _floor(problem, asked, g):
+    """The loss that rounding and the accuracy asked for leave at the scale g, roughly."""
+    return max(1000 * bounds.rounding(problem, g), problem.lam_max * asked["atol"] ** 2)
 
 
 def _rate(problem, c, g, z, length):
@@ -44,36 +54,36 @@ def _rate(problem, c, g, z, length):
     return c * slope**2 + (g / length) ** 2 * max(gradient @ gradient - slope**2, 0)
 
 
-def _longer(t_max, more, attempt):
+def _longer(t_max, more, tol, attempt):
     """The time that the flow needs, found by trials, each far beyond the one before, for a flow costs little then."""
     for factor in (2, 100, 1e4, 1e8):
         later = factor * (t_max + more)
-        end = attempt(t_max=later) if isfinite(later) else None
+        end = attempt(t_max=later, tol=tol) if isfinite(later) else None
         if end and end.converged:
-            return f"raise t_max: with t_max = {1.001 * end.t[-1]:.4g} it arrives."
+            return f"raise t_max: with t_max = {1.01 * end.t[-1]:.4g} it arrives."
     return f"raise t_max; at this speed about {t_max + more:.2g} is needed."
 
 
-def _with_c(asked, attempt):
+def _with_c(asked, later, tol, attempt):
     for c in (1.0, 0.01):
-        end = attempt(c=c, t_max=1e4 * asked["t_max"])
+        end = attempt(c=c, t_max=later, tol=tol)
         if end.converged:
-            return f" With c = {c!r} and t_max = {max(1.001 * end.t[-1], asked['t_max']):.4g} it arrives."
+            return f" With c = {c!r} and t_max = {max(1.01 * end.t[-1], asked['t_max']):.4g} it arrives."
     return ""
 
 
-def _turn(problem, asked, attempt):
+def _turn(problem, asked, later, tol, attempt):
     """A start turned towards w* that arrives."""
     g0, size = asked["g0"], np.linalg.norm(asked["w0"])
     g0 = g0 if abs(g0) > 0.01 * problem.g_star else short(0.1 * problem.g_star)
     for part in (0.01, 0.1, 1.0, 3.0):
         part = short(part * size)
         w0 = asked["w0"] + part * problem.w_star
-        end = attempt(g0=g0, w0=w0, t_max=1e4 * asked["t_max"]) if np.linalg.norm(w0) > 1e-6 * size else None
+        end = attempt(g0=g0, w0=w0, t_max=later, tol=tol) if np.linalg.norm(w0) > 1e-6 * size else None
         if end and end.converged:
             return (
                 f"Change the start: from g0 = {g0!r} and w0 + {part!r} problem.w_star it arrives with "
-                f"t_max = {max(1.001 * end.t[-1], asked['t_max']):.4g}."
+                f"t_max = {max(1.01 * end.t[-1], asked['t_max']):.4g}."
             )
     return "Change the start: turn w0 a little towards problem.w_star, and take g0 ≠ 0."
 

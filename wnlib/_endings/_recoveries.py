@@ -9,8 +9,8 @@ from wnlib._endings import _cures as cures
 from wnlib._endings._kinds import Ending
 from wnlib.methods import GD, WN, TimesNorm
 
-# What the trials of one kind may take: most of a second, of calls and of operations on numbers.
-SECOND, A_CALL, AN_OPERATION = 0.8, 1e-4, 5e-10
+# What the trials of one kind may take: half a second, of calls and of operations on numbers.
+SECOND, A_CALL, AN_OPERATION = 0.5, 1e-4, 5e-10
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ def _arrives(run, methods):
     late = ~end.converged | (end.t > run.max_steps)
     # The order of trust: those that arrive in time, those that arrive, those that come near; each has to do it alone,
     # for side by side sums round differently, and a run that is hardly stable makes much of that.
-    for i in np.lexsort((np.where(end.converged, 0.0, losses), late, ~end.converged))[:3]:
+    for i in np.lexsort((np.where(end.converged, 0.0, losses), late, ~end.converged))[:2]:
         alone, wanted = _alone(run, methods[i])
         told = f" With {cures.in_words(methods[i])}"
         if alone.converged[0]:
@@ -276,7 +276,7 @@ def _stands(run):
     across = SW if isinstance(run.method, GD) else D * (SW - along * W)
     held = "gamma" in cures.held(run.method, run.t) or isinstance(run.method, GD)
     slope = 0.0 if held else np.abs(along).max()
-    return max(np.linalg.norm(across), slope) <= 1e-7 * np.linalg.norm(S) * (np.linalg.norm(W) + np.abs(D).max())
+    return max(np.linalg.norm(across), slope) <= 1e-4 * np.linalg.norm(S) * (np.linalg.norm(W) + np.abs(D).max())
 
 
 def _another_start(run):
