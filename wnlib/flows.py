@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wnlib import reduction
 from wnlib._checks import increasing_times, instance, real_array, real_number
-from wnlib._endings import flow_sentence, stuck_sentence
+from wnlib._endings import Sentences, flow_sentence, stuck_sentence
 from wnlib.problems import LeastSquares
 
 
@@ -79,10 +79,14 @@ class Flow:
     loss: NDArray
     kernel_share: NDArray
     converged: bool
-    message: str
+    _sentences: Sentences = field(repr=False)
     _problem: LeastSquares = field(repr=False)
     _z: NDArray = field(repr=False)
     _n: NDArray = field(repr=False)
+
+    @property
+    def message(self) -> str:
+        return self._sentences[0]
 
     @cached_property
     def w(self) -> NDArray:
@@ -177,16 +181,17 @@ def flow(
         t, states, met_tol = integrate(system, start, t_max, times, -1.0 if tol is None else tol, accuracy)
         loss, share = system.loss(states), system.perp(states)
     z = w0_norm * np.column_stack([states[:, 1:-1], share])
-    if isinstance(met_tol, Exception):
-        converged, message = False, stuck_sentence(met_tol)
-    else:
+    converged = not isinstance(met_tol, Exception) and (bool(met_tol) or tol is None)
+    asked = {"g0": g0, "w0": w0, "c": c, "t_max": t_max, "tol": tol, "rtol": rtol, "atol": atol}
+    sentences = Sentences(lambda _: _sentence(problem, asked, (t, states, loss, met_tol)), 1)
+    return Flow(t, states[:, 0], loss, share, converged, sentences, problem, z, n)
 
-        def attempt(later):
-            return flow(problem, g0, w0, c=c, t_max=later, tol=tol, rtol=rtol, atol=atol)
 
-        converged = bool(met_tol) or tol is None
-        message = flow_sentence(problem, c * w0_norm**2, t_max, tol, (t, states, loss, met_tol), attempt)
-    return Flow(t, states[:, 0], loss, share, converged, message, problem, z, n)
+def _sentence(problem, asked, path):
+    """How a flow ended, from what was asked for and its path (t, states, loss, met_tol)."""
+    if isinstance(path[-1], Exception):
+        return stuck_sentence(path[-1])
+    return flow_sentence(problem, asked, path, lambda **changes: flow(problem, **asked | changes))
 
 
 def flow_of(

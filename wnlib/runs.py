@@ -1,6 +1,7 @@
 """Run a method from one start or many until the loss is small, and say how each run ended."""
 
 import os
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wnlib import _endings, reduction
 from wnlib._checks import MOST_STEPS, direction, instance, integer, real_array, real_number
-from wnlib._endings import LOSS_LIMIT, Ending, Sentences
+from wnlib._endings import LOSS_LIMIT, RECENT, Ending, Sentences
 from wnlib.methods import GD, RPGD, WN, Method, Optimal, Piecewise, TimesNorm
 from wnlib.problems import LeastSquares
 
@@ -103,7 +104,7 @@ class Run:
 
 @dataclass
 class _Ends:
-    """The ends of B runs, and their records (t, g, loss, w and kernel share) where paths were asked for."""
+    """The ends of B runs, their paths where these were asked for, and the last states of a method's own steps."""
 
     ending: NDArray
     t: NDArray
@@ -111,6 +112,7 @@ class _Ends:
     w: NDArray
     loss: NDArray
     paths: tuple[Path, ...] | None
+    recent: list | None = None
 
 
 def solve(
@@ -203,7 +205,8 @@ def _sentence(problem, method, tol, max_steps, g0, w0, ends, i):
     """How start i ended."""
     asked = (problem, method, float(g0[i]), w0[min(i, len(w0) - 1)], tol, max_steps)
     end = (Ending(int(ends.ending[i])), int(ends.t[i]), float(ends.g[i]), ends.w[i], float(ends.loss[i]))
-    return _endings.run_sentence(_endings.Stopped(*asked, *end, solve))
+    recent = ends.recent[i] if ends.recent else None
+    return _endings.run_sentence(_endings.Stopped(*asked, *end, recent, solve))
 
 
 def _starts(problem, g0, w0):
@@ -337,14 +340,14 @@ def _stepped(problem, method, g0, w0, tol, max_steps, every):
         w0 = w0 / np.linalg.norm(w0, axis=1, keepdims=True)
     rows = np.broadcast_to(w0, (g0.size, problem.d))
     runs = [_step_by_step(problem, method, g, w, tol, max_steps, every) for g, w in zip(g0.tolist(), rows, strict=True)]
-    ending, t, g, w, loss = (np.array(column) for column in zip(*(end for end, _ in runs), strict=True))
-    paths = tuple(_own_path(problem, record) for _, record in runs) if every else None
-    return _Ends(ending, t, g, w, loss, paths)
+    ending, t, g, w, loss = (np.array(column) for column in zip(*(end for end, *_ in runs), strict=True))
+    paths = tuple(_own_path(problem, record) for _, record, _ in runs) if every else None
+    return _Ends(ending, t, g, w, loss, paths, [recent for *_, recent in runs])
 
 
 def _step_by_step(problem, method, g, w, tol, max_steps, every):
-    """One run by the method's own step: its end, and the records (t, g, loss, w)."""
-    record = []
+    """One run by the method's own step: its end, the records (t, g, loss, w), and its last states (g, w, loss)."""
+    record, recent = [], deque(maxlen=RECENT)
     for t in count():
         with np.errstate(all="ignore"):  # numbers too large end in a sentence
             loss = float(problem.loss(g / np.linalg.norm(w) * w)) if w.any() else np.inf
@@ -353,8 +356,9 @@ def _step_by_step(problem, method, g, w, tol, max_steps, every):
             record.append((t, g, loss, w))
             if t % (1000 * every) == 0:
                 _check_memory(np.array([t]), every, problem.d)
+        recent.append((g, w, loss))
         if ending:
-            return (ending, t, g, w, loss), record
+            return (ending, t, g, w, loss), record, list(recent) if ending == Ending.MAX_STEPS else None
         g, w = _take_step(problem, method, g, w, t)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
 from wnlib._checks import instance, integer, real_array, real_number
-from wnlib._endings import Ending, Sentences, recovery_sentence
+from wnlib._endings import RECENT, Ending, Recovered, Sentences, recovery_sentence
 from wnlib.methods import GD, RPGD, WN, Optimal, Piecewise, TimesNorm
 from wnlib.sensing._problem import MatrixSensing, nuclear_norm
 
@@ -132,23 +132,29 @@ def recover(
     # Two threads gain nothing on products this small, lose a hundredfold on a busy machine, and round differently.
     with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
         ends = [_run(problem, rule.part(k), W[k], D[k], *stop) for k in blocks]
-        W, D, loss, t, ending, half_way = map(np.concatenate, zip(*ends, strict=True))
+        W, D, loss, t, ending, recent = map(np.concatenate, zip(*ends, strict=True))
         X = (W * D) @ W.transpose(0, 2, 1)
     finite = np.isfinite(X).all(axis=(1, 2))
     norms = np.full(len(X), np.inf)  # of those that diverged beyond what a float holds
     if finite.any():
         norms[finite] = nuclear_norm(X[finite])
     converged = ending == (Ending.MAX_STEPS if tol is None else Ending.CONVERGED)
-    sentences = Sentences(partial(_sentence, tol, ending, t, loss, half_way, rule), len(t))
+    asked = (problem, method, U0, bool(diagonal), tol, stop[1])
+    sentences = Sentences(partial(_sentence, asked, (ending, t, loss, W, D[:, 0], recent)), len(t))
     ends = (X, D[:, 0] if diagonal else D[:, 0, 0], W, norms, loss, t, converged)
     if single:
         ends = (end[0].item() if end.ndim == 1 else end[0] for end in ends)
     return Recovery(*ends, sentences)
 
 
-def _sentence(tol, ending, t, loss, half_way, rule, i):
-    eta = float(rule.eta[0][-1, i, 0, 0])
-    return recovery_sentence(tol, Ending(int(ending[i])), int(t[i]), float(loss[i]), float(half_way[i]), eta)
+def _sentence(asked, ends, i):
+    """How start i ended."""
+    problem, method, U0, *rest = asked
+    method = method if isinstance(method, GD | WN | RPGD) else method[min(i, len(method) - 1)]
+    ending, t, loss, W, D, recent = (end[i] for end in ends)
+    recent = np.roll(recent, -(t + 1))[-(t + 1) :]  # it was written round and round
+    end = (Ending(int(ending)), int(t), float(loss), W, D, recent)
+    return recovery_sentence(Recovered(problem, method, U0[i], *rest, *end, recover))
 
 
 @dataclass(frozen=True)
@@ -227,16 +233,15 @@ def _start(rule, U0):
 
 
 def _run(problem, rule, W, D, tol, max_steps):
-    """Run a block of starts; those that end leave the block. Returns W, D, loss, t, ending, loss half way of all."""
+    """Run a block of starts; those that end leave the block. Returns W, D, loss, t, ending, last losses of all."""
     ends = W.copy(), D.copy(), np.empty(len(W)), np.empty(len(W), dtype=int), np.empty(len(W), dtype=int)
-    half_way = np.full(len(W), np.inf)
+    recent = np.full((len(W), RECENT), np.nan)
     active, lost = np.arange(len(W)), np.zeros(len(W), dtype=bool)
     for t in range(max_steps + 1):
         squared_size = _inner(W, W, rule.axes) if rule.kind is WN else np.ones((len(W), 1, 1))
         r = problem._residual((W * (D / squared_size)) @ W.transpose(0, 2, 1))
         loss = (r * r).sum(axis=1) / (2 * problem.m)
-        if t == max_steps // 2:
-            half_way[active] = loss
+        recent[active, t % RECENT] = loss
         left = (loss > tol) & (loss < LOSS_LIMIT) & ~lost & (t < max_steps)
         if not left.all():
             ending = np.where(loss < LOSS_LIMIT, Ending.MAX_STEPS, Ending.DIVERGED)
@@ -250,7 +255,7 @@ def _run(problem, rule, W, D, tol, max_steps):
             W, D, squared_size, r, active = (array[left] for array in (W, D, squared_size, r, active))
             rule = rule.part(left)
         W, D, lost = _step(rule, t, problem._slope(r), W, D, squared_size)
-    return *ends, half_way
+    return *ends, recent
 
 
 def _step(rule, t, S, W, D, squared_size):
