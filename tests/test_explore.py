@@ -406,6 +406,8 @@ def test_live_control_fits_the_values(live, values, widget, moved):
 
     control = live(look, g0=values).controls["g0"]
     assert type(control).__name__ == widget
+    if widget == "FloatSlider":
+        assert control.step < 0.2 * (values[1] - values[0])
     control.value = moved
     assert got[0] == parameter("g0", values).values[parameter("g0", values).start]
     assert got[-1] == moved and type(got[-1]) is type(moved)

@@ -29,9 +29,19 @@ class Found:
     said: str
 
 
-def run(folder, tests):
+def run(folder, tests, processes=0):
     """Run tests in a copy of the project; return pytest's exit code and its last line."""
-    how = ["-x", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
+    how = [
+        f"--numprocesses={processes}",
+        "--dist=loadscope",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--nbval",
+        "--nbval-current-env",
+        "--nbval-cell-timeout=120",
+    ]
     command = [sys.executable, "-m", "pytest", *how, *tests]
     # The copy's wnlib comes before the one that is installed, in kernels too.
     environment = {**os.environ, "PYTHONPATH": str(folder)}
@@ -66,7 +76,7 @@ def main(name=""):
             copies.put(shutil.copytree(ROOT, Path(scratch, str(k)), ignore=LEFT_OUT))
         whole = copies.get()
         named = {test for fault in chosen for test in fault.tests}
-        code, said = run(whole, sorted(test for test in named if test.startswith(("tests/", "book/"))))
+        code, said = run(whole, sorted(test for test in named if test.startswith(("tests/", "book/"))), SIDE_BY_SIDE)
         copies.put(whole)
         if code:
             sys.exit(f"Without any fault the tests fail: {said}")
