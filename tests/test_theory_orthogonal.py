@@ -669,8 +669,8 @@ def test_extreme_parameters_give_integers():
                         found = two_stage_steps(g0, g_star, w_perp, eps, rho=rho, accuracy=accuracy, second_gamma=step)
                         assert found.first >= 1 and found.second >= 0 and 0 <= found.gamma.values[1] <= 0.5
                         assert type(found.first) is type(found.second) is int
-    above = np.nextafter(0.1, 1)  # 1/ε² is the same float
-    assert two_stage_steps(0.5, 1.0, above, 0.1, rho=0.5).first == 1
+    # So small a scale that its square is 0: one step is enough.
+    assert two_stage_steps(1e-170, 1.0, 0.8, 0.1, rho=1.0).first == 1
 
 
 def counts_in_many_digits(g0, w_perp, eps, rho, second_gamma, accuracy, first_gamma):

@@ -5,7 +5,7 @@ import warnings
 from numba import njit
 from numba.core.caching import FunctionCache
 
-_warned = []
+_warned: list[str] = []
 
 
 class _Cache(FunctionCache):

@@ -8,6 +8,8 @@ the wait. One source has two compiled forms. With `s` and `b` as tuples the comp
 and handles several lanes by one instruction; with arrays, several coordinates of one lane.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -20,7 +22,7 @@ DIVERGED, ZERO_SCALE, ZERO_DIRECTION = int(Ending.DIVERGED), int(Ending.ZERO_SCA
 # What a lane holds beside its coordinates: the scale g, the loss, and g/‖z‖; its next step takes z to
 # stretch z − step ∇L and g to g − drop.
 SCALE, LOSS, INNER, STRETCH, STEP, DROP = range(6)
-FAST = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
+FAST: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
 
 
 @compiled(**FAST)

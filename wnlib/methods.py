@@ -5,6 +5,7 @@ The state is a scale g and a direction w; the weights are x = g w/‖w‖. `eta`
 against; any other object with such a step can be run too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -67,8 +68,8 @@ class Piecewise:
     (0.0, 0.25)
     """
 
-    values: ArrayLike
-    switches: ArrayLike
+    values: Sequence[float]
+    switches: Sequence[int]
 
     def __post_init__(self):
         values = real_array("values", self.values, ("k",))

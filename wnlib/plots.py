@@ -1,17 +1,27 @@
 """Plots of the book: axes in, axes out. Each method keeps its colour, dash and marker everywhere."""
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
 import matplotlib
 import numpy as np
 from IPython import get_ipython
 from matplotlib_inline.config import InlineBackend
+from numpy.typing import NDArray
 
 from wnlib._checks import instance, real_number
-from wnlib.methods import GD, WN
+from wnlib.methods import GD, WN, Method
 from wnlib.problems import LeastSquares
 from wnlib.runs import solve
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from wnlib.experiments import NormSweep, RecoverySweep, Routes
+
 # Okabe and Ito's colours, which stay apart for colour-blind eyes; dash and marker tell the lines apart as well.
-LINES = {
+LINES: dict[str, dict[str, Any]] = {
     "GD": {"color": "#0072B2", "linestyle": (0, (6, 2)), "marker": "s"},
     "WN": {"color": "#009E73", "linestyle": "-", "marker": "o"},
     "rPGD": {"color": "#D55E00", "linestyle": (0, (2, 1.6)), "marker": "^"},
@@ -20,7 +30,7 @@ LINES = {
     "rPGD-Diag": {"color": "#8A7000", "linestyle": (0, (1.2, 1.2)), "marker": "v"},
 }
 # The routes of Figure 2.
-ROUTES = {
+ROUTES: dict[str, dict[str, Any]] = {
     "gradient descent": {k: LINES["GD"][k] for k in ("color", "linestyle")},
     "WN, one ratio c": {k: LINES["WN"][k] for k in ("color", "linestyle")},
     "scale held, then freed": {k: LINES["rPGD"][k] for k in ("color", "linestyle")},
@@ -35,8 +45,8 @@ QUANTITIES = {
     "distance": "distance from the minimum, ‖x − x*‖",
 }
 LETTERS = {"a": (-15, 3), "b": (-13, -15), "c": (8, -15), "d": (9, 2), "e": (9, -10), "f": (-13, -15), "g": (9, -6)}
-REFERENCE = {"color": "#333333", "linestyle": (0, (1, 1.5)), "linewidth": 1.6}
-STYLE = {
+REFERENCE: dict[str, Any] = {"color": "#333333", "linestyle": (0, (1, 1.5)), "linewidth": 1.6}
+STYLE: dict[Any, Any] = {
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
     # 12 pt at 100 dots an inch is the size of the page's own text, and still 9 px on a phone of 360 px.
@@ -55,7 +65,7 @@ STYLE = {
 }
 
 
-def use_style():
+def use_style() -> None:
     """Set matplotlib to the style of the book; in a notebook, figures get two pixels for each CSS pixel.
 
     Examples
@@ -72,7 +82,7 @@ def use_style():
         InlineBackend.instance(parent=shell).figure_formats = {"retina"}
 
 
-def plot_norms(sweep, ax, *, quantity="norm"):
+def plot_norms(sweep: "NormSweep", ax: "Axes", *, quantity: str = "norm") -> "Axes":
     """Final ‖x‖, ‖x⊥‖ or ‖x − x*‖ against the starting scale or κ, a line for each method, with the range over seeds.
 
     The horizontal axis is κ = cond(AAᵀ), on a logarithmic scale, if the sweep has more than one κ. A line has a
@@ -124,7 +134,7 @@ def plot_norms(sweep, ax, *, quantity="norm"):
     return ax
 
 
-def plot_recoveries(sweep, ax):
+def plot_recoveries(sweep: "RecoverySweep", ax: "Axes") -> "Axes":
     """Final nuclear norm against the starting scale, a line for each method and seed, and the law max(ν*, α²).
 
     Each seed is measured in its own least nuclear norm ν*: the axes are α/√ν* and ‖X‖_*/ν*, so that the law is
@@ -161,7 +171,7 @@ def plot_recoveries(sweep, ax):
     return ax
 
 
-def plot_plane(problem, ax, *, radius):
+def plot_plane(problem: LeastSquares, ax: "Axes", *, radius: float) -> "Axes":
     """The plane of the unknowns, for a problem with m = 1 and d = 2.
 
     The grey line holds the solutions of Ax = y, the circle the points as far from 0 as x*, which is the star.
@@ -207,7 +217,7 @@ def plot_plane(problem, ax, *, radius):
     return ax
 
 
-def plot_paths(paths, ax):
+def plot_paths(paths: Mapping[str, Any], ax: "Axes") -> "Axes":
     """Add the weights along runs from one start to a plane of unknowns; see `plot_plane`.
 
     Parameters
@@ -225,6 +235,15 @@ def plot_paths(paths, ax):
     ------
     TypeError
         If `paths` is not a dict with a run in it.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from wnlib import GD, LeastSquares, solve
+    >>> from wnlib.plots import plot_paths
+    >>> run = solve(LeastSquares([[1, 0]], [2]), GD(0.5), 1.0, [0.6, 0.8], record_every=1)
+    >>> [line.get_label() for line in plot_paths({"GD": run.path.x}, Figure().subplots()).lines][0]
+    'GD'
     """
     if not isinstance(paths, dict) or not paths:
         raise TypeError(f"paths must be a dict from a method's name to its weights, not empty; got {paths!r}.")
@@ -237,7 +256,7 @@ def plot_paths(paths, ax):
     return ax
 
 
-def plot_routes(routes, ax, *, place=np.asarray):
+def plot_routes(routes: "Routes", ax: "Axes", *, place: Callable[[NDArray], NDArray] = np.asarray) -> "Axes":
     """Add the routes of Figure 2 and its lettered points to axes, such as those of `plot_plane`.
 
     Parameters
@@ -262,23 +281,24 @@ def plot_routes(routes, ax, *, place=np.asarray):
     """
     for name, x in routes.paths.items():
         ax.plot(*place(x).T, label=name, **ROUTES[name])
-    close, spots = 0.02 * np.ptp(ax.get_xlim()), []
+    close = 0.02 * np.ptp(ax.get_xlim())
+    spots: list[tuple[NDArray, list[str]]] = []
     for letter, x in routes.points.items():
         at = place(x[None])[0]
         gid = "handle" if letter in "af" else None  # where the routes start
         ax.plot(*at, "o", color="black", markersize=6, zorder=5, gid=gid)
         # Points that coincide share a label.
-        letters = next((letters for spot, letters in spots if np.linalg.norm(at - spot) < close), [])
+        letters: list[str] = next((letters for spot, letters in spots if np.linalg.norm(at - spot) < close), [])
         if not letters:
             spots.append((at, letters))
         letters.append(letter)
     for at, letters in spots:
         shift = LETTERS.get(letters[0], (-30, 6))
-        ax.annotate(", ".join(letters), at, shift, textcoords="offset points", weight="bold", fontsize=14)
+        ax.annotate(", ".join(letters), tuple(at), shift, textcoords="offset points", weight="bold", fontsize=14)
     return ax
 
 
-def draw_two_ends(fig, g0, angle):
+def draw_two_ends(fig: "Figure", g0: float, angle: float) -> str:
     """Draw where GD and WN end in the smallest example, A = [1, 0], y = 3; the figure on the first page.
 
     Parameters
@@ -303,7 +323,7 @@ def draw_two_ends(fig, g0, angle):
     """
     problem = LeastSquares([[1, 0]], [3])
     w0 = [np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]
-    methods = {"GD": GD(0.005), "WN": WN(0.005, 0.005)}
+    methods: dict[str, Method] = {"GD": GD(0.005), "WN": WN(0.005, 0.005)}
     ax = plot_plane(problem, fig.subplots(), radius=4.6)
     ax.plot(*np.outer([0, 3.4], w0).T, color="#999999", linewidth=1)
     runs, pale = {}, {"GD": "#9ed5f7", "WN": "#9ed5b2"}
@@ -321,9 +341,9 @@ def draw_two_ends(fig, g0, angle):
         ("WN", "weight\nnormalization", (10, 3), "top"),
     ):
         look = {"color": LINES[name]["color"], "weight": "bold", "linespacing": 1.0}
-        ax.annotate(text, runs[name][-1], shift, textcoords="offset points", va=va, **look)
-    ax.annotate("start", runs["GD"][0], (-8, 8), textcoords="offset points", ha="right")
-    ax.annotate("minimum norm", problem.x_star, (-12, -20), textcoords="offset points", ha="right")
+        ax.annotate(text, tuple(runs[name][-1]), shift, textcoords="offset points", va=va, **look)
+    ax.annotate("start", tuple(runs["GD"][0]), (-8, 8), textcoords="offset points", ha="right")
+    ax.annotate("minimum norm", tuple(problem.x_star), (-12, -20), textcoords="offset points", ha="right")
     ax.text(3.1, 3.75, "solutions of Ax = y", va="top", color="#555555")
     ax.grid(visible=False)
     ax.set(xlim=(-0.7, 5.3), ylim=(-0.7, 3.8))

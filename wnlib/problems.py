@@ -1,9 +1,12 @@
 """Overparametrized least squares: more unknowns than equations, so zero loss at many points."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from wnlib._checks import integer, plain_array, real_array, real_number
 
@@ -59,8 +62,12 @@ class LeastSquares:
     0.5
     """
 
-    A: np.ndarray
-    y: np.ndarray
+    A: NDArray
+    y: NDArray
+
+    if TYPE_CHECKING:  # a dataclass takes what its fields hold; this one takes whatever becomes an array
+
+        def __init__(self, A: ArrayLike, y: ArrayLike) -> None: ...
 
     def __post_init__(self):
         A = real_array("A", self.A, ("m", "d"))
@@ -97,45 +104,45 @@ class LeastSquares:
         return type(self), (self.A, self.y)
 
     @property
-    def m(self):
+    def m(self) -> int:
         return self.A.shape[0]
 
     @property
-    def d(self):
+    def d(self) -> int:
         return self.A.shape[1]
 
     @cached_property
-    def svd(self):
+    def svd(self) -> tuple[NDArray, NDArray, NDArray]:
         """The thin factorisation A = U diag(s) Vᵀ, with U of shape (m, m), s descending, V of shape (d, m)."""
         U, s, Vt = np.linalg.svd(self.A, full_matrices=False)
         return _fixed(U), _fixed(s), _fixed(np.ascontiguousarray(Vt.T))
 
     @cached_property
-    def eigenvalues(self):
+    def eigenvalues(self) -> NDArray:
         return _fixed(self.svd[1] ** 2)
 
     @property
-    def lam_max(self):
+    def lam_max(self) -> float:
         return float(self.eigenvalues[0])
 
     @property
-    def lam_min(self):
+    def lam_min(self) -> float:
         return float(self.eigenvalues[-1])
 
     @cached_property
-    def x_star(self):
+    def x_star(self) -> NDArray:
         U, s, V = self.svd
         return _fixed(V @ (U.T @ self.y / s))
 
     @cached_property
-    def g_star(self):
+    def g_star(self) -> float:
         return float(np.linalg.norm(self.x_star))
 
     @cached_property
-    def w_star(self):
+    def w_star(self) -> NDArray:
         return _fixed(self.x_star / self.g_star)
 
-    def loss(self, x):
+    def loss(self, x: ArrayLike) -> Any:
         """L(x) = ½‖Ax − y‖², for one x of shape (d,) or many of shape (..., d).
 
         Here and in `grad`, `parallel` and `perp`, an x with NaN or infinite entries, as a run that diverged
@@ -145,18 +152,18 @@ class LeastSquares:
             residual = self._vectors(x) @ self.A.T - self.y
             return 0.5 * np.sum(residual**2, axis=-1)
 
-    def grad(self, x):
+    def grad(self, x: ArrayLike) -> NDArray:
         """∇L(x) = Aᵀ(Ax − y), for one x of shape (d,) or many of shape (..., d)."""
         with np.errstate(over="ignore", invalid="ignore"):
             return (self._vectors(x) @ self.A.T - self.y) @ self.A
 
-    def parallel(self, z):
+    def parallel(self, z: ArrayLike) -> NDArray:
         """z∥, the projection of z on the row space of A (Definition 1.1); shape (..., d)."""
         V = self.svd[2]
         with np.errstate(over="ignore", invalid="ignore"):
             return (self._vectors(z) @ V) @ V.T
 
-    def perp(self, z):
+    def perp(self, z: ArrayLike) -> NDArray:
         """z⊥ = z − z∥, the projection of z on the kernel of A (Definition 1.1); shape (..., d)."""
         z = self._vectors(z)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -171,7 +178,9 @@ class LeastSquares:
         return x
 
 
-def make_least_squares(m=20, d=50, *, cond=1.0, g_star=3.0, seed=0):
+def make_least_squares(
+    m: int = 20, d: int = 50, *, cond: float = 1.0, g_star: float = 3.0, seed: int = 0
+) -> LeastSquares:
     """Draw a random problem whose minimum-norm solution has norm `g_star` (Appendix F.1).
 
     A = U diag(s) Vᵀ with U and V uniform on the Stiefel manifold and sᵢ² = cond^(−i/(m−1)) for
@@ -230,7 +239,7 @@ def make_least_squares(m=20, d=50, *, cond=1.0, g_star=3.0, seed=0):
     return LeastSquares((U * s) @ V.T, U @ (s * (g_star * w_star)))
 
 
-def random_direction(d, *, seed=0):
+def random_direction(d: int, *, seed: int = 0) -> NDArray:
     """Draw a direction uniformly from the unit sphere of R^d, as Appendix F.1 draws w0.
 
     Parameters
@@ -261,7 +270,16 @@ def random_direction(d, *, seed=0):
     return z / np.linalg.norm(z)
 
 
-def random_problems(count=20, *, seed=0, rows=(1, 5), spare=(1, 5), cond=10.0, g_star=(1.0, 3.0), scale=(1.0, 1.0)):
+def random_problems(
+    count: int = 20,
+    *,
+    seed: int = 0,
+    rows: tuple[int, int] = (1, 5),
+    spare: tuple[int, int] = (1, 5),
+    cond: float = 10.0,
+    g_star: tuple[float, float] = (1.0, 3.0),
+    scale: tuple[float, float] = (1.0, 1.0),
+) -> Iterator[tuple[LeastSquares, NDArray]]:
     """Yield random problems of different shapes, each with a generic start direction, for checks of a statement.
 
     Parameters

@@ -9,12 +9,15 @@ as for orthonormal rows, the same argument leaves three numbers.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from wnlib.problems import LeastSquares
 
 # Singular values that differ by less, relatively, are equal: they come from a factorisation.
 EQUAL = 1e-13
 
 
-def reduce(problem, w0):
+def reduce(problem: LeastSquares, w0: ArrayLike) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """Coordinates (s, b, z0, n) of a problem and of starts w0, shape (B, d).
 
     Returns
@@ -34,7 +37,7 @@ def reduce(problem, w0):
     return np.append(s, 0.0), np.append(U.T @ problem.y, 0.0), np.hstack([parallel, size]), n
 
 
-def fold(s, b, z0):
+def fold(s: NDArray, b: NDArray, z0: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray | None]:
     """Three coordinates in place of m + 1 where all singular values are equal: σ, …, σ, 0.
 
     The gradient is then σ(σ g z/‖z‖ − b) off the kernel, so z stays in the span of b, of the rest of its start
@@ -62,13 +65,13 @@ def fold(s, b, z0):
     return np.array([s[0], s[0], 0.0]), np.array([target, 0.0, 0.0]), np.column_stack([along, size, kernel]), basis
 
 
-def unfold(z, basis):
+def unfold(z: NDArray, basis: NDArray | None) -> NDArray:
     """The m + 1 coordinates of z, shape (B, 3) with basis of shape (B, 3, m + 1), or (K, 3) with (3, m + 1)."""
     if basis is None:
         return z
     return z @ basis if basis.ndim == 2 else (z[:, None, :] @ basis)[:, 0]
 
 
-def expand(problem, z, n):
+def expand(problem: LeastSquares, z: NDArray, n: NDArray) -> NDArray:
     """The vectors V z[:m] + z[m] n of R^d; z of shape (..., m + 1)."""
     return z[..., :-1] @ problem.svd[2].T + z[..., -1:] * n

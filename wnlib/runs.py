@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -96,7 +97,7 @@ class Run:
         return self._sentences if np.ndim(self.t) else self._sentences[0]
 
     @property
-    def path(self) -> tuple[Path, ...] | Path:
+    def path(self) -> Any:
         if self._paths is None:
             raise ValueError("No path was recorded: run solve with record_every=1, or a larger number.")
         return self._paths if np.ndim(self.t) else self._paths[0]
@@ -192,8 +193,10 @@ def solve(
     with np.errstate(all="ignore"):  # a run that leaves the numbers says so in a sentence
         x = (ends.g / np.linalg.norm(ends.w, axis=1))[:, None] * ends.w
     sentences = Sentences(partial(_sentence, problem, method, tol, max_steps, g0, w0, ends), g0.size)
-    fields = (x, ends.g, ends.w, ends.loss, ends.t, converged)
-    return Run(*(map(_only, fields) if single else fields), sentences, ends.paths)
+    x, g, w, loss, t, converged = map(
+        _only if single else np.asarray, (x, ends.g, ends.w, ends.loss, ends.t, converged)
+    )
+    return Run(x, g, w, loss, t, converged, sentences, ends.paths)
 
 
 def _only(field):

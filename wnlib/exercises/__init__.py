@@ -8,6 +8,7 @@ mistake. It judges an answer by its properties on random instances, not by compa
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,15 @@ __all__ = ["Verdict", "Wrong", "check", "matrix", "number", "numeric", "pair", "
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `check` found; `right` is None while the exercise is not answered."""
+    """What `check` found.
+
+    Attributes
+    ----------
+    right : bool or None
+        Whether the answer is right; None while the exercise is not answered.
+    message : str
+        What is right or wrong with it.
+    """
 
     right: bool | None
     message: str
@@ -31,7 +40,7 @@ class Verdict:
         return {None: "Not answered yet. ", True: "Right. ", False: "Not right yet. "}[self.right] + self.message
 
 
-def check(label, answer):
+def check(label: str, answer: Any) -> Verdict:
     """Judge an answer to an exercise of the book.
 
     Parameters

@@ -1,6 +1,10 @@
 """How checkers draw problems and read what an answer returns: a bad value gets a sentence and the next move."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from wnlib.problems import random_problems
 
@@ -11,19 +15,19 @@ class Wrong(Exception):
     """What is wrong with an answer, in one sentence."""
 
 
-def random_instances(count=20, *, seed=0):
+def random_instances(count: int = 20, *, seed: int = 0) -> Iterator[tuple[NDArray, NDArray]]:
     """Yield `count` random pairs (A, y) of different shapes, with well-conditioned A of full row rank."""
     for problem, _ in random_problems(count, seed=seed, scale=(0.5, 2.0)):
         # Copies, as an answer's checker may change them.
         yield problem.A.copy(), problem.y.copy()
 
 
-def vector(name, value, size):
+def vector(name: str, value: Any, size: int) -> NDArray:
     """Return an answer's vector as an array, or raise `Wrong` if it is not one of `size` finite numbers."""
     return _array(name, value, (size,), f"an array of {size} numbers", "return np.ravel of it")
 
 
-def matrix(name, value, rows, columns):
+def matrix(name: str, value: Any, rows: int, columns: int) -> NDArray:
     """Return an answer's matrix as an array, or raise `Wrong` if it is not rows × columns finite numbers."""
     return _array(name, value, (rows, columns), f"a {rows} × {columns} array of numbers", "reshape it")
 
@@ -40,7 +44,7 @@ def _array(name, value, shape, kind, remedy):
     return array.astype(float)
 
 
-def number(name, value, *, infinite=False):
+def number(name: str, value: Any, *, infinite: bool = False) -> float:
     """Return an answer's number as a float, or raise `Wrong` if it is not one finite number (or ∞, where allowed)."""
     array = numeric(value)
     if array.size != 1:
@@ -53,7 +57,7 @@ def number(name, value, *, infinite=False):
     return float(array.item())
 
 
-def truth(value):
+def truth(value: Any) -> bool:
     """Return an answer's True or False, or raise `Wrong`."""
     array = numeric(value)
     if array.ndim or array.dtype != bool:
@@ -64,7 +68,7 @@ def truth(value):
     return bool(array)
 
 
-def pair(names, value):
+def pair(names: str, value: Any) -> tuple[Any, Any]:
     """Return the two parts of an answer, or raise `Wrong` if there are not two."""
     array = isinstance(value, np.ndarray) and value.ndim > 0
     if not (array or isinstance(value, tuple | list)):
@@ -74,7 +78,7 @@ def pair(names, value):
     return value[0], value[1]
 
 
-def numeric(value):
+def numeric(value: Any) -> NDArray:
     """The answer as an array; of floats where its entries are numbers of another kind, such as sympy's."""
     try:
         array = np.asarray(value)

@@ -66,7 +66,7 @@ def matching_steps(answer):
     rng = np.random.default_rng(4)
     for A, y in random_instances():
         problem, u = LeastSquares(A, y), _unit(rng, A.shape[1])
-        g, c, length, eta = *rng.uniform(1.5, 3, size=3), 1e-6
+        (g, c, length), eta = rng.uniform(1.5, 3, size=3), 1e-6
         values = zip(("eta", "c"), pair("eta, c", answer(eta, c, length)), strict=True)
         values = [number(name, value) for name, value in values]
         if values[0] <= 0 or values[1] < 0:

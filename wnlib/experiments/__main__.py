@@ -3,6 +3,7 @@
 Results are kept in FOLDER/sweeps, so that a run that was stopped goes on where it was.
 """
 
+import io
 import multiprocessing
 import os
 import signal
@@ -94,7 +95,8 @@ def main(folder):
 
 if __name__ == "__main__":
     # A terminal or a file that is not UTF-8 shows "?" for ν: no reason to lose the minutes of a figure.
-    sys.stdout.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         main(Path(sys.argv[1] if len(sys.argv) > 1 else "_figures"))
     except KeyboardInterrupt:

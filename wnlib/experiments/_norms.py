@@ -1,12 +1,17 @@
 """Figures 1, 3 and 4: linear regression (Appendix F.1)."""
 
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from os import PathLike
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wnlib._checks import real_array
 from wnlib.experiments._tasks import check_part, check_table, run_tasks, seed_tuple
-from wnlib.methods import GD, RPGD, WN, Optimal, Piecewise
+from wnlib.methods import GD, RPGD, WN, Method, Optimal, Piecewise
 from wnlib.problems import make_least_squares, random_direction
 from wnlib.runs import solve
 
@@ -43,7 +48,18 @@ class NormSweep:
     converged: dict
 
 
-def norm_sweep(methods, seeds, *, g0, cond=1.0, tol=1e-5, max_steps=100_000, executor=None, progress=False, cache=None):
+def norm_sweep(
+    methods: Mapping[str, Method],
+    seeds: Iterable[int],
+    *,
+    g0: ArrayLike,
+    cond: ArrayLike = 1.0,
+    tol: float = 1e-5,
+    max_steps: int = 100_000,
+    executor: Executor | None = None,
+    progress: bool = False,
+    cache: str | PathLike[str] | None = None,
+) -> NormSweep:
     """Run methods on the problem of Appendix F.1 (m = 20, d = 50, g* = 3) over starting scales or κ.
 
     All runs of a seed start from the same direction and stop when ½‖Ax − y‖² ≤ tol.
@@ -106,17 +122,17 @@ def norm_sweep(methods, seeds, *, g0, cond=1.0, tol=1e-5, max_steps=100_000, exe
 
 
 def figure1(
-    seeds=range(10),
+    seeds: Iterable[int] = range(10),
     *,
-    g0=None,
-    eta=0.005,
-    cond=1.0,
-    tol=1e-5,
-    max_steps=100_000,
-    executor=None,
-    progress=False,
-    cache=None,
-):
+    g0: ArrayLike | None = None,
+    eta: float = 0.005,
+    cond: float = 1.0,
+    tol: float = 1e-5,
+    max_steps: int = 100_000,
+    executor: Executor | None = None,
+    progress: bool = False,
+    cache: str | PathLike[str] | None = None,
+) -> NormSweep:
     """Figure 1: the norm that GD, WN and rPGD end with, against the starting scale (Appendix F.1).
 
     m = 20, d = 50, g* = 3, equal step sizes for scale and direction; every run of a seed starts from the
@@ -157,13 +173,23 @@ def figure1(
     >>> bool(sweep.norm["WN"][0, 1] < sweep.norm["GD"][0, 1])
     True
     """
-    methods = {"GD": GD(eta), "WN": WN(eta, eta), "rPGD": RPGD(eta, eta)}
+    methods: dict[str, Method] = {"GD": GD(eta), "WN": WN(eta, eta), "rPGD": RPGD(eta, eta)}
     g0 = np.linspace(0, 5, 30) if g0 is None else g0
-    how = {"executor": executor, "progress": progress, "cache": cache}
+    how: dict[str, Any] = {"executor": executor, "progress": progress, "cache": cache}
     return norm_sweep(methods, seeds, g0=g0, cond=cond, tol=tol, max_steps=max_steps, **how)
 
 
-def figure3(part, seeds=range(10), *, g0=None, tol=1e-5, max_steps=100_000, executor=None, progress=False, cache=None):
+def figure3(
+    part: str,
+    seeds: Iterable[int] = range(10),
+    *,
+    g0: ArrayLike | None = None,
+    tol: float = 1e-5,
+    max_steps: int = 100_000,
+    executor: Executor | None = None,
+    progress: bool = False,
+    cache: str | PathLike[str] | None = None,
+) -> NormSweep:
     """Figure 3: as Figure 1, with large steps ("top") or with the best step for the direction ("bottom").
 
     "top" has η = γ = 0.1. "bottom" has γ = 0.005 and the direction step `Optimal`, 1/(g² λmax) for rPGD and
@@ -196,16 +222,24 @@ def figure3(part, seeds=range(10), *, g0=None, tol=1e-5, max_steps=100_000, exec
     """
     check_part(part, "top", "bottom")
     eta, gamma = (0.1, 0.1) if part == "top" else (Optimal(), 0.005)
-    methods = {"GD": GD(0.1), "WN": WN(eta, gamma), "rPGD": RPGD(eta, gamma)}
+    methods: dict[str, Method] = {"GD": GD(0.1), "WN": WN(eta, gamma), "rPGD": RPGD(eta, gamma)}
     if g0 is None:
         g0 = np.linspace(0, 5, 30) if part == "top" else np.linspace(0, 5, 31)[1:]
-    how = {"executor": executor, "progress": progress, "cache": cache}
+    how: dict[str, Any] = {"executor": executor, "progress": progress, "cache": cache}
     return norm_sweep(methods, seeds, g0=g0, tol=tol, max_steps=max_steps, **how)
 
 
 def figure4(
-    part, seeds=range(10), *, cond=None, tol=1e-5, max_steps=1_000_000, executor=None, progress=False, cache=None
-):
+    part: str,
+    seeds: Iterable[int] = range(10),
+    *,
+    cond: ArrayLike | None = None,
+    tol: float = 1e-5,
+    max_steps: int = 1_000_000,
+    executor: Executor | None = None,
+    progress: bool = False,
+    cache: str | PathLike[str] | None = None,
+) -> NormSweep:
     """Figure 4: the norm at the end against κ = cond(AAᵀ), from g0 = 2.8.
 
     "top" has η = γ = 0.01. "bottom" has η = 0.1 and γ = 0 for 5000 steps, then γ = 1. (The paper prints the
@@ -238,9 +272,9 @@ def figure4(
     """
     check_part(part, "top", "bottom")
     eta, gamma = (0.01, 0.01) if part == "top" else (0.1, Piecewise([0, 1], [5000]))
-    methods = {"GD": GD(eta), "WN": WN(eta, gamma), "rPGD": RPGD(eta, gamma)}
+    methods: dict[str, Method] = {"GD": GD(eta), "WN": WN(eta, gamma), "rPGD": RPGD(eta, gamma)}
     cond = np.logspace(0, 3, 10) if cond is None else cond
-    how = {"executor": executor, "progress": progress, "cache": cache}
+    how: dict[str, Any] = {"executor": executor, "progress": progress, "cache": cache}
     return norm_sweep(methods, seeds, g0=2.8, cond=cond, tol=tol, max_steps=max_steps, **how)
 
 

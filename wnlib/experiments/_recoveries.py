@@ -1,8 +1,12 @@
 """Figure 5: matrix sensing (Appendix F.2)."""
 
+from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from os import PathLike
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wnlib._checks import choice, integer, real_array, real_number
 from wnlib.experiments._tasks import check_part, check_table, run_tasks, seed_tuple
@@ -49,21 +53,21 @@ class RecoverySweep:
 
 
 def figure5(
-    part,
-    seeds=range(3),
+    part: str,
+    seeds: Iterable[int] = range(3),
     *,
-    alpha=None,
-    eta=None,
-    norm_powers=(0, 0),
-    d=30,
-    r=4,
-    m=60,
-    tol=1e-6,
-    max_steps=1_000_000,
-    executor=None,
-    progress=False,
-    cache=None,
-):
+    alpha: ArrayLike | None = None,
+    eta: float | None = None,
+    norm_powers: tuple[int, int] = (0, 0),
+    d: int = 30,
+    r: int = 4,
+    m: int = 60,
+    tol: float = 1e-6,
+    max_steps: int = 1_000_000,
+    executor: Executor | None = None,
+    progress: bool = False,
+    cache: str | PathLike[str] | None = None,
+) -> RecoverySweep:
     """Figure 5: the nuclear norm that the five methods of `recover` end with, against the starting scale α.
 
     "left" has η = γ = c; "right" has γ = 0 for the first 1000 steps. All runs of a seed start from

@@ -30,7 +30,7 @@ class Routes:
     points: dict
 
 
-def figure2(g0=1.2, degrees=60.0, *, c=1.0):
+def figure2(g0: float = 1.2, degrees: float = 60.0, *, c: float = 1.0) -> Routes:
     """Figure 2: from one start to the solutions of x₁ = 2, with the scale treated in four ways (Section 2).
 
     "gradient descent" keeps x₂. "WN, one ratio c" is the flow of WN and rPGD. "scale held, then freed" is the

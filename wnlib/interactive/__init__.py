@@ -4,6 +4,8 @@ import inspect
 import math
 import numbers
 import os
+from collections.abc import Callable
+from typing import Any
 
 from wnlib.interactive.parameters import Control, parameter
 
@@ -13,7 +15,9 @@ __all__ = ["Control", "explore"]
 MAX_FRAMES = 2000
 
 
-def explore(draw, /, *, caption=None, size=(6, 4), **parameters):
+def explore(
+    draw: Callable[..., str], /, *, caption: str | None = None, size: tuple[float, float] = (6, 4), **parameters: Any
+) -> None:
     """Show a figure that the reader moves with sliders.
 
     With a kernel (Jupyter, Binder) the controls are ipywidgets, and each move calls `draw` again, at any

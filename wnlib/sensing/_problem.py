@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from wnlib._checks import choice, instance, integer, real_array
 
@@ -51,8 +53,12 @@ class MatrixSensing:
            [ 4.,  0.]])
     """
 
-    A: np.ndarray
-    y: np.ndarray
+    A: NDArray
+    y: NDArray
+
+    if TYPE_CHECKING:  # a dataclass takes what its fields hold; this one takes whatever becomes an array
+
+        def __init__(self, A: ArrayLike, y: ArrayLike) -> None: ...
 
     def __post_init__(self):
         A = real_array("A", self.A, ("m", "d", "d"))
@@ -74,11 +80,11 @@ class MatrixSensing:
         return type(self), (self.A, self.y)
 
     @property
-    def m(self):
+    def m(self) -> int:
         return self.A.shape[0]
 
     @property
-    def d(self):
+    def d(self) -> int:
         return self.A.shape[1]
 
     @cached_property
@@ -102,11 +108,11 @@ class MatrixSensing:
         symmetric = (self.A + self.A.transpose(0, 2, 1)) / 2
         return symmetric.reshape(self.m, -1)[:, self._triangle[0]] / self.m
 
-    def residual(self, X):
+    def residual(self, X: ArrayLike) -> NDArray:
         """r = (⟨Aᵢ, X⟩ − yᵢ)ᵢ for one symmetric X of shape (d, d) or many of shape (..., d, d)."""
         return self._residual(real_array("X", X, ("...", self.d, self.d)))
 
-    def slope(self, r):
+    def slope(self, r: ArrayLike) -> NDArray:
         """S = Σᵢ rᵢ (Aᵢ + Aᵢᵀ)/(2m), the gradient of 1/(2m) ‖r(X)‖² among symmetric X; shape (..., d, d)."""
         return self._slope(real_array("r", r, ("...", self.m)))
 
@@ -117,12 +123,12 @@ class MatrixSensing:
     def _slope(self, r):
         return (r @ self._adjoint).take(self._triangle[1], axis=-1).reshape(*r.shape[:-1], self.d, self.d)
 
-    def loss(self, U):
+    def loss(self, U: ArrayLike) -> Any:
         """f(U) of (57) for one factor U of shape (d, k) or many of shape (..., d, k)."""
         U = self._factor(U)
         return np.sum(self._residual(U @ np.swapaxes(U, -1, -2)) ** 2, axis=-1) / (2 * self.m)
 
-    def grad(self, U):
+    def grad(self, U: ArrayLike) -> NDArray:
         """∇f(U) = 2SU = (T + Tᵀ)U with T = Σᵢ rᵢ Aᵢ/m; shape (..., d, k)."""
         U = self._factor(U)
         return 2 * self._slope(self._residual(U @ np.swapaxes(U, -1, -2))) @ U
@@ -131,7 +137,7 @@ class MatrixSensing:
         return real_array("U", U, ("...", self.d, "k"))
 
 
-def make_matrix_sensing(d=30, r=4, m=60, *, seed=0):
+def make_matrix_sensing(d: int = 30, r: int = 4, m: int = 60, *, seed: int = 0) -> MatrixSensing:
     """Draw the random problem of Appendix F.2: Gaussian Aᵢ, and yᵢ = ⟨Aᵢ, ÛÛᵀ⟩ with Gaussian Û.
 
     Û is the generator's first draw, so ``default_rng(seed).standard_normal((d, r))`` gives it again. ÛÛᵀ fits,
@@ -170,7 +176,7 @@ def make_matrix_sensing(d=30, r=4, m=60, *, seed=0):
     return MatrixSensing(A, np.tensordot(A, U @ U.T, axes=2))
 
 
-def random_factor(d, *, seed=0):
+def random_factor(d: int, *, seed: int = 0) -> NDArray:
     """Draw the start Z0 of Appendix F.2: Gaussian, its columns of equal length, ‖Z0‖_F = 1.
 
     Parameters
@@ -201,7 +207,7 @@ def random_factor(d, *, seed=0):
     return Z / np.linalg.norm(Z, axis=0) / np.sqrt(d)
 
 
-def nuclear_norm(X):
+def nuclear_norm(X: ArrayLike) -> Any:
     """The nuclear norm, the sum of singular values: tr X for X ⪰ 0, the sum of absolute eigenvalues for X = Xᵀ.
 
     Parameters
@@ -226,7 +232,7 @@ def nuclear_norm(X):
     return np.linalg.svd(real_array("X", X, ("...", "d", "k")), compute_uv=False).sum(axis=-1)
 
 
-def min_nuclear_norm(problem, *, over="psd"):
+def min_nuclear_norm(problem: MatrixSensing, *, over: str = "psd") -> tuple[float, NDArray]:
     """The least nuclear norm of an X with ⟨Aᵢ, X⟩ = yᵢ for all i, by cvxpy and its solver Clarabel.
 
     Parameters

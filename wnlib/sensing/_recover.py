@@ -141,10 +141,11 @@ def recover(
     converged = ending == (Ending.MAX_STEPS if tol is None else Ending.CONVERGED)
     asked = (problem, method, U0, bool(diagonal), tol, stop[1])
     sentences = Sentences(partial(_sentence, asked, (ending, t, loss, W, D[:, 0], recent)), len(t))
-    ends = (X, D[:, 0] if diagonal else D[:, 0, 0], W, norms, loss, t, converged)
+    ends = [X, D[:, 0] if diagonal else D[:, 0, 0], W, norms, loss, t, converged]
     if single:
-        ends = (end[0].item() if end.ndim == 1 else end[0] for end in ends)
-    return Recovery(*ends, sentences)
+        ends = [end[0].item() if end.ndim == 1 else end[0] for end in ends]
+    x, g, w, norms, loss, t, converged = ends
+    return Recovery(x, g, w, norms, loss, t, converged, sentences)
 
 
 def _sentence(asked, ends, i):

@@ -17,7 +17,7 @@ class Penalty(NamedTuple):
     strength: np.ndarray
 
 
-def penalty(problem, method, path):
+def penalty(problem: LeastSquares, method: WN | RPGD, path: Path) -> Penalty:
     """The penalty λ_t of Appendix A: each step is a gradient step on ½‖Ax − y‖² + ½λ_t‖x‖². Exact.
 
     With x₊ = x − α(∇L(x) + λx), for rPGD and for WN

@@ -4,7 +4,10 @@ All of it is stated for a start w0 of any length: the flow from (g0, w0) is the 
 w0/‖w0‖ with c‖w0‖² in place of c and t/‖w0‖² in place of t. The paper has ‖w0‖ = 1.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from wnlib._checks import LARGEST, instance, real_array, real_number
 from wnlib._checks import direction as check_direction
@@ -14,7 +17,7 @@ from wnlib.problems import LeastSquares
 # Squares of it and of its inverse are still floats.
 
 
-def gd_limit(problem, x0):
+def gd_limit(problem: LeastSquares, x0: ArrayLike) -> NDArray:
     """Where gradient descent and gradient flow end: x* + x0⊥.
 
     Exact, for each step size below 2/λmax: the gradients lie in the row space, so x⊥ stays as it is. (The
@@ -46,7 +49,7 @@ def gd_limit(problem, x0):
     return problem.x_star + problem.perp(real_array("x0", x0, ("...", d)))
 
 
-def flow_limit(problem, g0, w0, c):
+def flow_limit(problem: LeastSquares, g0: float, w0: ArrayLike, c: float) -> NDArray:
     """Where the WN flow ends: x* + g∞ e^((g0² − g∞²)/2c) w0⊥, for ‖w0‖ = 1.
 
     Theorem 2.6, Part I, with (7) corrected. Exact, for flows whose loss falls to 0: s = g∞² is the only root
@@ -114,7 +117,7 @@ def flow_limit(problem, g0, w0, c):
     return problem.x_star + sign * g_star * np.exp(v / 2) * perp / np.linalg.norm(perp)
 
 
-def printed_flow_limit(problem, g0, w0, c):
+def printed_flow_limit(problem: LeastSquares, g0: float, w0: ArrayLike, c: float) -> NDArray:
     """Equation (7) as the paper prints it: x* + g* e^((g0² − g*²)/2c) w0⊥.
 
     Not the limit of the flow, but near it where c is about g*² and abs(g0) ≤ g*: see `flow_limit`, which has g∞
@@ -148,7 +151,7 @@ def printed_flow_limit(problem, g0, w0, c):
         return problem.x_star + np.where(perp == 0, 0.0, growth * perp)
 
 
-def break_even_ratio(problem, g0, w0):
+def break_even_ratio(problem: LeastSquares, g0: float, w0: ArrayLike) -> float:
     """The c at which the WN flow ends exactly as far from x* as gradient descent.
 
     Not in the paper; it replaces the remark after (7). Exact, for ‖w0‖ = 1: the logarithmic mean
@@ -203,7 +206,7 @@ def break_even_ratio(problem, g0, w0):
     return float(g0**2 * mean / length_squared)
 
 
-def flow_invariant(problem, g, w, c):
+def flow_invariant(problem: LeastSquares, g: ArrayLike, w: ArrayLike, c: float) -> Any:
     """The quantity that the WN flow conserves: log(‖w⊥‖/‖w‖) + g²/(2c‖w‖²).
 
     Lemma 2.5 and (6), with its second half corrected: ‖w⊥‖ e^(g²/2c) is constant, or its square; Theorem D.2

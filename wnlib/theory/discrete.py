@@ -33,12 +33,22 @@ class Stages(NamedTuple):
     gamma: Piecewise
 
     @property
-    def steps(self):
+    def steps(self) -> int:
         """Steps of both stages."""
         return self.first + self.second
 
 
-def two_stage_steps(g0, g_star, kernel_share, eps, *, rho=1.0, first_gamma=None, second_gamma=0.25, accuracy=None):
+def two_stage_steps(
+    g0: float,
+    g_star: float,
+    kernel_share: float,
+    eps: float,
+    *,
+    rho: float = 1.0,
+    first_gamma: float | None = None,
+    second_gamma: float = 0.25,
+    accuracy: float | None = None,
+) -> Stages:
     """Steps of the two stages that suffice for orthonormal rows.
 
     Theorems 3.2, E.1 (case a, ρ < 1) and E.7 (case b, ρ = 1), corrected. With G² = g*² − ρ(g*² − g0²) and
@@ -62,9 +72,9 @@ def two_stage_steps(g0, g_star, kernel_share, eps, *, rho=1.0, first_gamma=None,
     rho : float
         Share of the gap g*² − g0² that the first stage leaves, in [1e-100, 1]. At 1 the scale rests: case b.
     first_gamma : float, optional
-        γ₁, at most `largest_phase_one_gamma`; that value if omitted.
+        Step γ₁, at most `largest_phase_one_gamma`; that value if omitted.
     second_gamma : float
-        γ₂ of the second stage, in [1e-100, ½].
+        Step γ₂ of the second stage, in [1e-100, ½].
     accuracy : float, optional
         Bound on the residual relative to g*, positive; √ε if omitted, as in Theorems 3.2 and E.1. With 2ε²,
         (1 − 2ε²) g* ≤ g ≤ g*/√(1 − ε²), which replaces (35) of Theorem E.7.
@@ -127,7 +137,7 @@ def _kernel_steps(excess, kernel_share, eps):
     return max(1, ceil(log1p((goal - start) / (start + 1 / excess)) / log1p(excess)))
 
 
-def largest_phase_one_gamma(g0, g_star, kernel_share, steps, *, rho):
+def largest_phase_one_gamma(g0: float, g_star: float, kernel_share: float, steps: int, *, rho: float) -> float:
     """Largest step size of the scale that keeps g² ≤ g*² − ρ(g*² − g0²) over a first stage of given length.
 
     Case (a) of Theorems 3.2 and E.1, (20) improved: since e shrinks by 1 − γ at least, the scale rises from
@@ -139,10 +149,12 @@ def largest_phase_one_gamma(g0, g_star, kernel_share, steps, *, rho):
 
     Parameters
     ----------
-    g0, g_star, kernel_share, rho : float
+    g0, g_star, kernel_share : float
         As in `two_stage_steps`.
     steps : int
         T1, at least 1. The scale rests at step 0.
+    rho : float
+        As in `two_stage_steps`.
 
     Returns
     -------
@@ -175,7 +187,7 @@ def largest_phase_one_gamma(g0, g_star, kernel_share, steps, *, rho):
     return min(0.5, -expm1(log_left / (steps - 1)))
 
 
-def fixed_scale_steps(kernel_share, eps, delta):
+def fixed_scale_steps(kernel_share: float, eps: float, delta: float) -> int:
     """Steps of rPGD at a fixed scale that bring ‖w⊥‖ to ε, for any A of full rank.
 
     Propositions 3.3 and E.9, Lemmas E.10 and E.11: T1 = log(‖w0⊥‖/ε)/log(1 + δ), rounded up, with the
@@ -210,7 +222,9 @@ def fixed_scale_steps(kernel_share, eps, delta):
     return ceil(log(kernel_share / eps) / log1p(delta)) if kernel_share > eps else 0
 
 
-def admissible_scale(problem, delta, *, target="every", failure=None):
+def admissible_scale(
+    problem: LeastSquares, delta: float, *, target: str = "every", failure: float | None = None
+) -> float:
     """Largest fixed scale at which the formulas promise that a step divides ‖w⊥‖ by 1 + δ or more.
 
     All are s/((2 + δ) λmax − λmin), with λ the eigenvalues of AAᵀ (printed: λmax = 1) and
@@ -230,7 +244,7 @@ def admissible_scale(problem, delta, *, target="every", failure=None):
     target : {"every", "this", "random"}
     failure : float, optional
         For "random": the probability that is given up, in (0, 1]; m⁻⁴ if omitted, where t is the printed
-        2√(log(m)/m). (Printed: O(1/m).)
+        2√(log(m)/m). Printed: O(1/m).
 
     Returns
     -------

@@ -3,9 +3,10 @@
 As in `wnlib.theory.continuous`, w0 may have any length; the paper has ‖w0‖ = 1.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wnlib._checks import instance, real_array, real_number
 from wnlib.problems import LeastSquares
@@ -19,7 +20,7 @@ class FlowTime(NamedTuple):
     second: float
 
 
-def loss_decay_bounds(problem, g, w, c):
+def loss_decay_bounds(problem: LeastSquares, g: ArrayLike, w: ArrayLike, c: float) -> tuple[Any, Any]:
     """Lower and upper bound on the derivative of the loss ½‖Ax − y‖² along the WN flow.
 
     Lemma 2.4, (5) and (9), for ‖w‖ = 1:
@@ -41,7 +42,8 @@ def loss_decay_bounds(problem, g, w, c):
 
     Returns
     -------
-    lower, upper : ndarray, shape (...)
+    lower : ndarray, shape (...)
+    upper : ndarray, shape (...)
 
     Raises
     ------
@@ -62,7 +64,7 @@ def loss_decay_bounds(problem, g, w, c):
     return -np.maximum(speed, c) * squared, -np.minimum(speed, c) * squared
 
 
-def decay_rate(problem, scale, c):
+def decay_rate(problem: LeastSquares, scale: float, c: float) -> float:
     """The rate k of the bound ½‖r_t‖² ≤ ½‖r_0‖² e^(−kt): k = 2 λmin min{C², c} while abs(g) ≥ C.
 
     Lemma 2.4 and Appendix C.2, corrected: the statement leaves out λmin, and both leave out the 2. An upper
@@ -97,7 +99,7 @@ def decay_rate(problem, scale, c):
     return 2 * instance("problem", problem, LeastSquares).lam_min * min(scale**2, c)
 
 
-def scale_lower_bound(problem, g0, w0, c, t):
+def scale_lower_bound(problem: LeastSquares, g0: float, w0: ArrayLike, c: float, t: ArrayLike) -> Any:
     """A lower bound on g² at time t: Δ + (g0² − Δ) e^(−c λmax t), Δ = (‖y‖² − ‖r0‖²)/λmax.
 
     Lemma C.1 and (14), corrected: the paper prints g for g² and leaves c out. Valid for each start; it says
@@ -145,7 +147,7 @@ def scale_lower_bound(problem, g0, w0, c, t):
     return delta + (g0**2 - delta) * np.exp(-c * problem.lam_max * t)
 
 
-def flow_time_bound(problem, g0, w0, c, eps):
+def flow_time_bound(problem: LeastSquares, g0: float, w0: ArrayLike, c: float, eps: float) -> FlowTime:
     """Times after which the loss ½‖Ax − y‖² of the WN flow is at most eps, from each case of Theorem 2.7.
 
     Corrected, for ‖w0‖ = 1 and f0 the loss at the start. Both are upper bounds on the time.
