@@ -2,10 +2,16 @@
 
 import importlib
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 from mypy import api
 from numpydoc.validate import validate
+
+from wnlib import theory
+
+ROOT = Path(__file__).parents[1]
 
 MODULES = ["wnlib", *(f"wnlib.{name}" for name in "theory sensing experiments plots interactive exercises".split())]
 # Parts that a docstring of this library may leave out: a list of relatives, a longer story, a word on a problem or on
@@ -54,3 +60,8 @@ def test_public_functions_are_typed(name):
 def test_public_docstrings_have_every_part(name):
     optional = OPTIONAL | ({"PR01", "EX01"} if name in RESULTS else set())
     assert not [error for error in validate(name)["errors"] if error[0] not in optional]
+
+
+def test_the_page_of_the_library_lists_every_theorem_function():
+    page = (ROOT / "book/companion/api.md").read_text("utf-8")
+    assert [name for name in theory.__all__ if not re.search(rf":: {name}$", page, flags=re.M)] == []

@@ -205,7 +205,8 @@ class WN:
 
     References
     ----------
-    Salimans and Kingma, "Weight normalization", NeurIPS 2016.
+    Salimans and Kingma, "Weight normalization", NeurIPS 2016,
+    https://arxiv.org/abs/1602.07868.
 
     Examples
     --------

@@ -241,3 +241,19 @@ def test_a_frame_that_does_not_load_is_said(opened, representative):
                 break
         assert image.get_attribute("alt") != before
         assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+
+
+def test_a_late_picture_does_not_replace_a_newer_one(opened):
+    """The picture of the first move comes after that of the second."""
+    with opened("book/index.html") as (page, _):
+        root = page.locator("figure.explore").first
+        described = visits.figures(page.content())[root.get_attribute("id")]
+        slider, image, held = root.locator("input[type=range]").first, root.locator("img"), []
+        page.route("**/*.webp", lambda route: route.continue_() if held else held.append(route))
+        slider.evaluate(MOVE, "0")
+        slider.evaluate(MOVE, "1")
+        newer = described.alts[described.frame([1, *described.start[1:]])]
+        page.wait_for_function("([i, alt]) => i.alt === alt", arg=[image.element_handle(), newer])
+        held[0].continue_()
+        page.wait_for_timeout(500)
+        assert image.get_attribute("alt") == newer

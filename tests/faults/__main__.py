@@ -17,6 +17,8 @@ from queue import Queue
 from tests.faults import ROOT, Fault, faults
 
 SIDE_BY_SIDE = 2
+# Seconds after which tests that hang have noticed a fault: many times what the slowest need.
+PATIENCE = 1800
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".kept", "doctrees", "jupyter_execute", "__pycache__")
 
 
@@ -45,7 +47,17 @@ def run(folder, tests, processes=0):
     command = [sys.executable, "-m", "pytest", *how, *tests]
     # The copy's wnlib comes before the one that is installed, in kernels too.
     environment = {**os.environ, "PYTHONPATH": str(folder)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=None if processes else PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        return 1, f"the tests did not end within {PATIENCE} s"
     lines = (done.stdout + done.stderr).strip().splitlines()
     return done.returncode, lines[-1] if lines else ""
 

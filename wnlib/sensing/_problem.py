@@ -40,7 +40,8 @@ class MatrixSensing:
 
     References
     ----------
-    Li, Ma and Zhang, "Algorithmic regularization in over-parameterized matrix sensing", COLT 2018.
+    Li, Ma and Zhang, "Algorithmic regularization in over-parameterized matrix sensing", COLT 2018,
+    https://arxiv.org/abs/1712.09203.
 
     Examples
     --------
