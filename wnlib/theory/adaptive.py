@@ -11,7 +11,15 @@ from wnlib.runs import Path
 
 
 class Penalty(NamedTuple):
-    """The gradient step that a step of WN or rPGD is: its size and the strength λ of the penalty ½λ‖x‖²."""
+    """The gradient step that a step of WN or rPGD is: its size and the strength λ of the penalty ½λ‖x‖².
+
+    Attributes
+    ----------
+    step : ndarray, shape (K − 1,)
+        α, the size of each step.
+    strength : ndarray, shape (K − 1,)
+        λ, which may be negative.
+    """
 
     step: np.ndarray
     strength: np.ndarray

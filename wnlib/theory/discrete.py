@@ -26,6 +26,17 @@ class Stages(NamedTuple):
 
     The scale rests at step 0, moves by γ₁ at steps 1, …, first − 1, and by γ₂ at steps first, …, steps − 1.
     ``solve(problem, RPGD(Optimal(), stages.gamma), g0, w0, tol=None, max_steps=stages.steps)`` runs them.
+
+    Attributes
+    ----------
+    first : int
+        T1, the steps of the first stage, at least 1.
+    second : int
+        T2, the steps of the second.
+    gamma : Piecewise
+        The step size of the scale at each step.
+    steps : int
+        T1 + T2.
     """
 
     first: int
@@ -34,7 +45,6 @@ class Stages(NamedTuple):
 
     @property
     def steps(self) -> int:
-        """Steps of both stages."""
         return self.first + self.second
 
 
@@ -54,7 +64,8 @@ def two_stage_steps(
     Theorems 3.2, E.1 (case a, ρ < 1) and E.7 (case b, ρ = 1), corrected. With G² = g*² − ρ(g*² − g0²) and
     R = g*²/G²,
 
-        T1 = log((ε⁻² + 1/(R − 1)) / (‖w0⊥‖⁻² + 1/(R − 1))) / log R,    T2 = log(E/accuracy) / log(1/(1 − γ₂)),
+        T1 = log((ε⁻² + 1/(R − 1)) / (‖w0⊥‖⁻² + 1/(R − 1))) / log R,
+        T2 = log(E/accuracy) / log(1/(1 − γ₂)),
 
     both rounded up, with E = min{(1 − γ₁)^(T1 − 1) (a₁ − g0), g*/√(1 − min{ε, ‖w0⊥‖}²) − g0}/g* and
     a₁² = g*² + g0²‖w0⊥‖². Then ‖w⊥‖ ≤ ε and g² ≤ G² after T1 steps; and ‖w⊥‖ ≤ ε and the residual

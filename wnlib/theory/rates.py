@@ -14,7 +14,15 @@ from wnlib.theory.continuous import below_zero, direction, squarable, states, un
 
 
 class FlowTime(NamedTuple):
-    """Times after which the two cases of Theorem 2.7 promise a loss; ∞ where the hypothesis fails."""
+    """Times after which the two cases of Theorem 2.7 promise a loss; ∞ where the hypothesis fails.
+
+    Attributes
+    ----------
+    first : float
+        From a start with ‖w0⊥‖² e^(g0²/c) > 1.
+    second : float
+        From a start with a loss below ½‖y‖².
+    """
 
     first: float
     second: float

@@ -33,9 +33,10 @@ TEX = [
     (r"‖", r"\\| "),
 ]
 PARTS = {"⊥": r"\perp", "∥": r"\parallel"}
-STATED = {item.text: label for label, item in ITEMS.items() if item.text[0] != "("}
-EQUATIONS = {item.text: label for label, item in ITEMS.items() if item.text[0] == "("}
-NUMBER = re.compile("|".join(rf"{re.escape(text)}(?![.\d])" for text in sorted(STATED | EQUATIONS, key=len)[::-1]))
+LABELS = {item.text: label for label, item in ITEMS.items()}
+# "Theorems 3.2 and …" names Theorem 3.2.
+LABELS |= {text.replace(" ", "s ", 1): label for text, label in LABELS.items() if " " in text}
+NUMBER = re.compile("|".join(rf"{re.escape(text)}(?![.\d])" for text in LABELS))
 
 
 def tex(formula):
@@ -78,7 +79,7 @@ class LinkNumbers(SphinxPostTransform):
                 continue
             parts, at = [], 0
             for found in NUMBER.finditer(text.astext()):
-                row = stated.get((STATED | EQUATIONS)[found[0]])
+                row = stated.get(LABELS[found[0]])
                 if row:
                     parts += [nodes.Text(text.astext()[at : found.start()]), self.link(row, found[0])]
                     at = found.end()
