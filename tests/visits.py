@@ -1,7 +1,6 @@
 """One visit to each page of the built book, in which it is looked at in all ways: loading a page costs the most."""
 
 import gzip
-import importlib.util
 import json
 import re
 import shutil
@@ -110,22 +109,12 @@ class Watch:
             self.errors.append(f"{response.url}: {response.status}")
 
 
-def theme_files():
-    """Return the names under _static that the theme's packages bring."""
-    names = set()
-    for package in ("sphinx_book_theme", "pydata_sphinx_theme", "sphinx"):
-        for static in Path(importlib.util.find_spec(package).origin).parent.rglob("static"):
-            names |= {path.relative_to(static).as_posix() for path in static.rglob("*") if path.is_file()}
-    return names
-
-
 class Visitor:
     """Visits each page once, and remembers what it saw."""
 
     def __init__(self, opened, sources):
         self.opened = opened
         self.sources = sources
-        self.theme_files = theme_files()
         self.weights = {}
         self.visits = {}
 
@@ -143,10 +132,8 @@ class Visitor:
         return self.visits[name]
 
     def weight(self, response, address):
-        """Return the gzipped bytes of a response; none for what the theme brings."""
+        """Return the gzipped bytes of a response."""
         name = response.url.removeprefix(address).split("?")[0]
-        if name.startswith("_static/") and name.removeprefix("_static/") in self.theme_files:
-            return 0
         if name not in self.weights:
             body = response.body()
             self.weights[name] = min(len(body), len(gzip.compress(body)))

@@ -88,6 +88,8 @@ def add_published_address(app):
     app.config.html_baseurl = app.config.ogp_site_url = base
     app.config.sitemap_url_scheme = "{link}"
     app.config.ogp_social_cards = {"enable": False}
+    app.config.ogp_image = base + "_static/hero.png"
+    app.config.ogp_image_alt = "Where gradient descent and weight normalization end, from four starts."
     app.config.notfound_urls_prefix = urlsplit(base).path
 
 

