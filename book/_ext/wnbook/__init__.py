@@ -2,9 +2,9 @@
 
 import wnlib
 
-from . import buttons, citations, figures, formulas, icons, kept, parallel, statements, versions
+from . import buttons, citations, figures, folds, formulas, icons, kept, parallel, statements, versions
 
-PARTS = (buttons, citations, figures, formulas, icons, kept, parallel, statements, versions)
+PARTS = (buttons, citations, figures, folds, formulas, icons, kept, parallel, statements, versions)
 
 
 def setup(app):
