@@ -16,12 +16,14 @@ import pytest
 import visits
 import yaml
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from PIL import Image
 from sphinxcontrib import katex
-from wnbook import parallel, versions
+from wnbook import parallel, search, versions
 from wnbook.buttons import repository_url, web_address
+from wnbook.paper import Statement
 
 import wnlib
 
@@ -547,6 +549,8 @@ def test_unknown_addresses_give_no_link(plain):
         html = (plain / page).read_text(encoding="utf-8")
         assert not re.search(r"""(?:href|src)=["'](?:https?:)?//""", html)
         assert "fa-rocket" not in html and "og:url" not in html
+        assert re.search(r'<meta name="description" content="\w', html)
+        assert "searchindex.js" not in html
     assert not (plain / "sitemap.xml").exists() and not (plain / "404.html").exists()
 
 
@@ -642,6 +646,15 @@ def test_playwrights_own_browser_stands_in_where_the_system_has_none(tmp_path, m
     assert Path(visits.browser_program(str(own))) == system
 
 
+def test_search_knows_an_item_by_all_its_names():
+    def row(label, kind):
+        return Statement(label, kind, "", "", "page", 1)
+
+    assert "Lemma 2.5" in search.names(row("lem-2-5", "lemma"))
+    assert {"(7)", "eq 7", "equation 7"} <= set(search.names(row("eq-7", "equation")))
+    assert [page for page in search.TOPICS if not list(ROOT.glob(f"{page}.*"))] == []
+
+
 def test_icons_need_no_script(plain):
     html = (plain / "book/index.html").read_text(encoding="utf-8")
     style = (plain / "_static/styles/pydata-sphinx-theme.css").read_text(encoding="utf-8")
@@ -649,3 +662,9 @@ def test_icons_need_no_script(plain):
     assert {"fa-bars", "fa-magnifying-glass"} <= names
     assert all(f".{name}:before" in style for name in names)
     assert (plain / "_static/scripts/fontawesome.js").stat().st_size == 0
+    fonts = [TTFont(path) for path in (plain / "_static/vendor/fontawesome/webfonts").glob("*.woff2")]
+    held = {chr(code) for font in fonts for code in font.getBestCmap()}
+    for name in names:
+        text = re.search(rf'\.{name}:{{1,2}}before[^{{}}]*\{{content:"(.*?)"', style)[1]
+        assert (chr(int(text[1:], 16)) if text[0] == "\\" else text) in held, name
+    assert len(held) < 100

@@ -2,9 +2,23 @@
 
 import wnlib
 
-from . import api, buttons, citations, figures, formulas, head, icons, kept, parallel, search, statements, versions
+from . import (
+    api,
+    buttons,
+    citations,
+    figures,
+    folds,
+    formulas,
+    head,
+    icons,
+    kept,
+    parallel,
+    search,
+    statements,
+    versions,
+)
 
-PARTS = (api, buttons, citations, figures, formulas, head, icons, kept, parallel, search, statements, versions)
+PARTS = (api, buttons, citations, figures, folds, formulas, head, icons, kept, parallel, search, statements, versions)
 
 
 def setup(app):
