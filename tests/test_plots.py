@@ -88,3 +88,18 @@ def test_plot_plane_draws_solutions_and_minimum():
 def test_plot_plane_needs_a_plane():
     with pytest.raises(ValueError, match="m = 1, d = 2; got m = 2, d = 5"):
         plots.plot_plane(make_least_squares(2, 5), Figure().subplots(), radius=1)
+
+
+@pytest.mark.parametrize(("g0", "c"), [(0.6, 1.0), (1.4, 0.25)])
+def test_eight_flows_share_their_curve_against_the_scale_and_not_in_time(g0, c):
+    for against, lowest in (("scale", 0.0), ("time", 0.05)):
+        ax = Figure().subplots()
+        plots.draw_eight_flows(ax.figure, against, g0, c)
+        curves = [line.get_data() for line in ax.figure.axes[-1].lines if len(line.get_xdata()) > 1]
+        assert len(curves) == 8
+        if against == "scale":
+            levels = np.concatenate([np.log(share) + g**2 / (2 * c) for g, share in curves])
+            assert np.ptp(levels) < 1e-7
+        else:
+            at_one = [np.interp(1.0, t, share) for t, share in curves]
+            assert np.ptp(at_one) > lowest

@@ -1,6 +1,7 @@
 """Plots of the book: axes in, axes out. Each method keeps its colour, dash and marker everywhere."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
@@ -10,8 +11,9 @@ from matplotlib_inline.config import InlineBackend
 from numpy.typing import NDArray
 
 from wnlib._checks import instance, real_number
+from wnlib.flows import flow
 from wnlib.methods import GD, WN, Method
-from wnlib.problems import LeastSquares
+from wnlib.problems import LeastSquares, make_least_squares, random_direction
 from wnlib.runs import solve
 
 if TYPE_CHECKING:
@@ -352,3 +354,90 @@ def draw_two_ends(fig: "Figure", g0: float, angle: float) -> str:
         f"From distance {g0:.2g} at {angle:.0f} degrees, gradient descent ends {far:.2f} from the minimum-norm "
         f"solution and WN {near:.2f}."
     )
+
+
+EIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#777777")
+
+
+def draw_eight_flows(fig: "Figure", against: str, g0: float, c: float) -> str:
+    """Draw ‖w⊥‖ along the flows of eight random problems of different size, from one g0 and one ‖w0⊥‖.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+    against : {"time", "scale"}
+        The horizontal axis.
+    g0, c : float
+        Starting scale and ratio of the two speeds.
+
+    Returns
+    -------
+    str
+        What the figure shows, with its numbers.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from wnlib.plots import draw_eight_flows
+    >>> draw_eight_flows(Figure(), "scale", 0.6, 1.0)[:46]
+    'Against the scale all eight lie on one curve. '
+    """
+    flows = _eight_flows(float(g0), float(c))
+    ax = fig.subplots()
+    ax.grid(False)
+    for k, f in enumerate(flows):
+        across = f.t if against == "time" else f.g
+        ax.plot(across, f.kernel_share, color=EIGHT[k], linestyle="--" if k == 7 else "-")
+        ax.plot(across[-1], f.kernel_share[-1], "o", color=EIGHT[k], mec="white", ms=8, zorder=4, clip_on=False)
+    look = {"color": "black", "mfc": "white", "ms": 10, "zorder": 5, "clip_on": False}
+    ax.plot(0 if against == "time" else g0, 0.9, "o", **look)
+    ax.set(ylabel="kernel part of the direction, ‖w⊥‖", ylim=(0, 1))
+    if against == "time":
+        ax.set(xlabel="time, t", xlim=(0, 8))
+        seen = "The eight curves in time have little in common"
+    else:
+        # A run may change the sign of its scale; the curve is the same on both sides.
+        ax.set(xlabel="scale, g", xlim=(min(0, 1.05 * min(f.g.min() for f in flows)), 3.1))
+        seen = "Against the scale all eight lie on one curve"
+    ends = [f.kernel_share[-1] for f in flows]
+    return (
+        f"{seen}. From scale {g0:.2g} with c = {c:.2g} the kernel part of the direction goes from 0.9 "
+        f"to between {min(ends):.2f} and {max(ends):.2f}."
+    )
+
+
+@lru_cache(maxsize=64)
+def _eight_flows(g0, c):
+    flows = []
+    for k in range(8):
+        problem = make_least_squares(1 + k % 4, 6 + k, cond=4, g_star=0.8 + 0.25 * k, seed=k)
+        flows.append(flow(problem, g0, start_with_share(problem, 0.9, k), c=c, t_max=8))
+    return flows
+
+
+def start_with_share(problem: LeastSquares, share: float, seed: int) -> NDArray:
+    """A random unit direction with ‖w⊥‖ = share, at an acute angle with w*.
+
+    Parameters
+    ----------
+    problem : LeastSquares
+    share : float
+        From 0 to 1.
+    seed : int
+
+    Returns
+    -------
+    ndarray, shape (d,)
+
+    Examples
+    --------
+    >>> from wnlib import make_least_squares, plots
+    >>> problem = make_least_squares(2, 5)
+    >>> w0 = plots.start_with_share(problem, 0.6, seed=0)
+    >>> print(f"{problem.perp(w0) @ problem.perp(w0):.2f}")
+    0.36
+    """
+    z = random_direction(problem.d, seed=seed)
+    seen, unseen = problem.parallel(z), problem.perp(z)
+    seen *= np.copysign(1, seen @ problem.w_star) / np.linalg.norm(seen)
+    return np.sqrt(1 - share**2) * seen + share * unseen / np.linalg.norm(unseen)

@@ -16,11 +16,7 @@ def gd_limit(answer):
         problem = LeastSquares(A, y)
         x0 = rng.standard_normal(problem.d)
         x = vector("The limit", answer(A, y, x0), problem.d)
-        if np.linalg.norm(x - problem.x_star) < ROUNDING:
-            raise Wrong(
-                "You returned the minimum-norm solution whatever x0 is. Gradient descent ends there only from the "
-                "row space of A: it keeps the kernel part of x0."
-            )
+        _name_mistake_in_limit(problem, x0, x)
         off = np.linalg.norm(A @ x - y)
         if off > ROUNDING:
             raise Wrong(f"The limit has loss zero, so A x = y; yours leaves ‖Ax − y‖ = {off:.3g}.")
@@ -31,6 +27,78 @@ def gd_limit(answer):
                 "No gradient has a kernel part, so it cannot change."
             )
     return "On 20 random problems your limit solves Ax = y and keeps the kernel part of x0."
+
+
+def _name_mistake_in_limit(problem, x0, x):
+    A, back = problem.A, np.linalg.pinv(problem.A)
+    missing = problem.y - A @ x0
+    for value, reason in (
+        (
+            problem.x_star,
+            "You returned the minimum-norm solution whatever x0 is. Gradient descent ends there only from the "
+            "row space of A: it keeps the kernel part of x0.",
+        ),
+        (
+            problem.x_star + x0,
+            "You added all of x0 to the minimum-norm solution. The part of x0 that the data see is corrected on the "
+            "way; only the rest of it stays.",
+        ),
+        (
+            x0 + A.T @ missing,
+            "This is one step of gradient descent of size 1, not the end of all of them. Aᵀ of a residual points the "
+            "right way, but what must be added is the shortest z with A z = y − A x0.",
+        ),
+        (x0 - back @ missing, "The correction has the wrong sign: it takes the residual from A x0 − y to twice that."),
+    ):
+        if np.linalg.norm(x - value) < ROUNDING:
+            raise Wrong(reason)
+    near = np.linalg.norm(problem.A @ x - problem.y)
+    unmoved = np.linalg.norm(problem.perp(x - x0)) < ROUNDING
+    if unmoved and ROUNDING < near < 0.9 * np.linalg.norm(missing):
+        raise Wrong(
+            f"This looks like a run that was stopped: it leaves ‖Ax − y‖ = {near:.3g}, and began with "
+            f"{np.linalg.norm(missing):.3g}. The limit needs no steps: correct x0 by one solve."
+        )
+
+
+def preconditioned_limit(answer):
+    """answer(A, y, x0, P) is where x ← x − ηPAᵀ(Ax − y) ends: a solution that differs from x0 by a vector PAᵀu."""
+    rng = np.random.default_rng(4)
+    for A, y in random_instances():
+        d = A.shape[1]
+        root = np.eye(d) + 0.3 * rng.standard_normal((d, d))
+        x0, P = rng.standard_normal(d), root @ root.T
+        x = vector("The limit", answer(A, y, x0, P), d)
+        missing, back = y - A @ x0, np.linalg.pinv(A)
+        true = x0 + P @ A.T @ np.linalg.solve(A @ P @ A.T, missing)
+        if np.linalg.norm(x - true) < ROUNDING * np.linalg.norm(true):
+            continue
+        inverse = np.linalg.inv(P)
+        for value, reason in (
+            (x0 + back @ missing, "This is where it ends for P = I. With P the steps leave the row space of A."),
+            (
+                x0 + P @ back @ missing,
+                "P multiplies each step, not the end: your point does not solve A x = y. Which u makes "
+                "A(x0 + P Aᵀu) = y?",
+            ),
+            (
+                x0 + inverse @ A.T @ np.linalg.solve(A @ inverse @ A.T, missing),
+                "You have the inverse of P where P belongs: each step is P times a vector Aᵀu.",
+            ),
+            (
+                P @ A.T @ np.linalg.solve(A @ P @ A.T, y),
+                "This is the end of the run from x0 = 0. Correct x0 instead of starting anew.",
+            ),
+        ):
+            if np.linalg.norm(x - value) < ROUNDING * np.linalg.norm(value):
+                raise Wrong(reason)
+        if (off := np.linalg.norm(A @ x - y)) > ROUNDING:
+            raise Wrong(f"The limit solves A x = y; yours leaves ‖Ax − y‖ = {off:.3g}.")
+        raise Wrong(
+            f"Your point solves A x = y, but it lies {np.linalg.norm(x - true):.3g} from the end of the run. "
+            "All steps together are P times a vector Aᵀu."
+        )
+    return "On 20 random problems your limit is the solution that steps of the form P Aᵀu can reach."
 
 
 def shrink_factor(answer):
@@ -80,4 +148,9 @@ def best_start(answer):
     return "On 20 random problems your start leads to the minimum norm, and none is nearer to x0."
 
 
-CHECKERS = {"gd_limit": gd_limit, "shrink_factor": shrink_factor, "best_start": best_start}
+CHECKERS = {
+    "gd_limit": gd_limit,
+    "shrink_factor": shrink_factor,
+    "best_start": best_start,
+    "preconditioned_limit": preconditioned_limit,
+}
