@@ -23,11 +23,16 @@ def wn_step(A, y, g, w, eta, gamma, *, size_power=1, project=True, late_g=False,
     return g - gamma * (u @ G), w_next
 
 
+def length_after(length, eta, sizes):
+    return np.sqrt(length**2 + eta**2 * np.sum(sizes**2))
+
+
 RIGHT = {
     "setup.minimum_norm": lambda A, y: A.T @ np.linalg.solve(A @ A.T, y),
     # A pair of vectors is one array too; the solution in the chapter returns a tuple.
     "setup.split": lambda A, z: np.array([np.linalg.pinv(A) @ (A @ z), kernel(A) @ z]),
     "setup.weight_normalization_step": wn_step,
+    "setup.length_after": length_after,
 }
 
 WRONG = [
@@ -64,4 +69,11 @@ WRONG = [
     ("setup.weight_normalization_step", lambda *a: wn_step(*a, sign=-1), "uphill"),
     ("setup.weight_normalization_step", lambda *a: wn_step(*a[:4], a[5], a[4]), "eta, not gamma, moves w"),
     ("setup.weight_normalization_step", lambda *a: (a[2], wn_step(*a)[1]), "slope of h in g"),
+    ("setup.length_after", lambda length, eta, sizes: length, "No step shortens w"),
+    ("setup.length_after", lambda length, eta, sizes: length + eta * sizes.sum(), "orthogonal to it"),
+    ("setup.length_after", lambda length, eta, sizes: length - eta * sizes.sum(), "never shortens"),
+    ("setup.length_after", lambda length, eta, sizes: np.hypot(length, eta * sizes.sum()), "one by one"),
+    ("setup.length_after", lambda length, eta, sizes: length_after(length, eta**0.5, sizes), "its square has η²"),
+    ("setup.length_after", lambda *a: length_after(*a) ** 2, "Take its root"),
+    ("setup.length_after", lambda length, eta, sizes: length + eta, "lead to"),
 ]

@@ -114,8 +114,38 @@ def _judge_scale(A, y, g, w, used, w_next):
     )
 
 
+def length_after(answer):
+    """answer(length, eta, sizes) is ‖w‖ after steps of WN whose gradients in w have these sizes."""
+    rng = np.random.default_rng(9)
+    for _ in range(20):
+        length, eta, sizes = rng.uniform(0.5, 2), rng.uniform(0.1, 0.9), rng.uniform(0.2, 2, int(rng.integers(2, 9)))
+        found = number("The length", answer(length, eta, sizes))
+        true = np.sqrt(length**2 + eta**2 * np.sum(sizes**2))
+        if abs(found - true) < 1e-9:
+            continue
+        for value, reason in (
+            (length, "No step shortens w, and none leaves its length as it is unless the gradient vanishes."),
+            (
+                length + eta * sizes.sum(),
+                "Your steps point along w. They are orthogonal to it: what adds up is not lengths.",
+            ),
+            (length - eta * sizes.sum(), "A step orthogonal to w never shortens it."),
+            (
+                np.sqrt(length**2 + (eta * sizes.sum()) ** 2),
+                "Each step is orthogonal to the w before it, not to the first one: the squares add up one by one.",
+            ),
+            (np.sqrt(length**2 + eta * np.sum(sizes**2)), "A step has the length η·size, so its square has η²."),
+            (true**2, "This is ‖w‖². Take its root."),
+        ):
+            if abs(found - value) < 1e-9:
+                raise Wrong(reason)
+        raise Wrong(f"From length {length:.4g} the {sizes.size} steps lead to {true:.6g}; yours is {found:.6g}.")
+    return "On 20 random runs your length is what Pythagoras gives, step by step."
+
+
 CHECKERS = {
     "minimum_norm": minimum_norm,
     "split": split,
     "weight_normalization_step": weight_normalization_step,
+    "length_after": length_after,
 }
