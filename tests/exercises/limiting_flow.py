@@ -18,10 +18,13 @@ def gap(A, y, g, w, *, g_power=2, slope_power=1, n_power=0, project=True):
     return -(g**g_power) * slope**slope_power * np.linalg.norm(p) ** n_power * (p if project else G)
 
 
+BORDER = np.pi - np.arcsin(np.exp(-0.5))
+
 RIGHT = {
     "limiting_flow.flow_rates": rates,
     "limiting_flow.matching_steps": lambda eta, c, length: (eta / length**2, c * length**2),
     "limiting_flow.second_order_gap": gap,
+    "limiting_flow.other_side": lambda eta: BORDER + 0.09 * eta,
 }
 
 WRONG = [
@@ -43,9 +46,9 @@ WRONG = [
     ("limiting_flow.matching_steps", lambda eta, c, length: (eta / length**2 + 0j, c * length**2), "a real one"),
     ("limiting_flow.matching_steps", lambda eta, c, length: (eta, np.nan), "c must be finite"),
     ("limiting_flow.matching_steps", lambda eta, c, length: (-eta, c), "must be positive"),
-    ("limiting_flow.matching_steps", lambda eta, c, length: (eta, c), "the square of the length"),
-    ("limiting_flow.matching_steps", lambda eta, c, length: (eta / length, c), "the square of the length"),
-    ("limiting_flow.matching_steps", lambda eta, c, length: (eta / length**2, c), "scale moves"),
+    ("limiting_flow.matching_steps", lambda eta, c, length: (eta, c), "change a step of its direction"),
+    ("limiting_flow.matching_steps", lambda eta, c, length: (eta / length, c), "change a step of its direction"),
+    ("limiting_flow.matching_steps", lambda eta, c, length: (eta / length**2, c), "step of WN's scale"),
     ("limiting_flow.second_order_gap", lambda *a: gap(*a)[:-1], "The gap must be an array"),
     ("limiting_flow.second_order_gap", lambda *a: gap(*a, project=False), "orthogonal to w"),
     ("limiting_flow.second_order_gap", lambda *a: -gap(*a), "sign is the other one"),
@@ -54,4 +57,9 @@ WRONG = [
     ("limiting_flow.second_order_gap", lambda *a: gap(*a, n_power=1), "has n twice"),
     ("limiting_flow.second_order_gap", lambda *a: gap(*a, n_power=-1), "lacks n"),
     ("limiting_flow.second_order_gap", lambda *a: 2 * gap(*a), "the measured gap differs"),
+    ("limiting_flow.other_side", lambda eta: BORDER, "runs into the saddle"),
+    ("limiting_flow.other_side", lambda eta: BORDER - 0.09 * eta, "both end with g > 0"),
+    ("limiting_flow.other_side", lambda eta: BORDER + eta, "both end with g < 0"),
+    ("limiting_flow.other_side", lambda eta: np.rad2deg(BORDER + 0.09 * eta), "in radians"),
+    ("limiting_flow.other_side", lambda eta: np.pi / 2, "both end with g > 0"),
 ]

@@ -3,8 +3,10 @@
 import numpy as np
 
 from wnlib.exercises import Wrong, number, pair, random_instances, vector
+from wnlib.flows import flow
 from wnlib.methods import RPGD, WN
 from wnlib.problems import LeastSquares
+from wnlib.runs import solve
 
 ROUNDING = 1e-8
 
@@ -74,9 +76,9 @@ def matching_steps(answer):
         g_wn, w_wn = WN(eta, c * eta).step(problem, g, length * u)
         g_rpgd, w_rpgd = RPGD(values[0], values[0] * values[1]).step(problem, g, u)
         turn = np.linalg.norm(w_rpgd - u) / np.linalg.norm(w_wn / length - u)
-        _judge_speed("direction", "turns", turn, length, "Divide eta by the square of the length.")
+        _judge_speed("direction", "turns", turn, length, "How does a longer w change a step of its direction?")
         move = (g_rpgd - g) / (g_wn - g)
-        _judge_speed("scale", "moves", move, length, "WN's scale moves with c·eta, whatever the length is.")
+        _judge_speed("scale", "moves", move, length, "Does the length enter the step of WN's scale at all?")
     return "On 20 random problems a step of rPGD with your sizes follows the step of WN."
 
 
@@ -117,6 +119,32 @@ def second_order_gap(answer):
     return "On 20 random problems your vector is the gap between the two steps, divided by η²."
 
 
+def other_side(answer):
+    """answer(eta) is an angle of w0 from which rPGD and the flow end with g of different signs; g0 = c = y = 1."""
+    problem = LeastSquares([[1, 0]], [1])
+    onto = np.pi - np.arcsin(np.exp(-0.5))
+    for eta in np.random.default_rng(6).uniform(0.01, 0.1, 20):
+        angle = number("The angle", answer(float(eta)))
+        if abs(angle) > 2 * np.pi:
+            raise Wrong(f"The angle is in radians; yours is {angle:.4g}.")
+        if abs(np.cos(angle) - np.cos(onto)) < 1e-8:
+            raise Wrong(
+                f"From your angle {angle:.4f} the flow itself runs into the saddle. Leave its curve, by a little: "
+                "which way, and by how much?"
+            )
+        w0 = np.array([np.cos(angle), np.sin(angle)])
+        limit = flow(problem, 1.0, w0, t_max=200, tol=1e-8, rtol=1e-12, atol=1e-14)
+        run = solve(problem, RPGD(eta, eta), 1.0, w0, tol=1e-8)
+        if run.g * limit.g[-1] < 0:
+            continue
+        both = "g > 0" if run.g > 0 else "g < 0"
+        raise Wrong(
+            f"With eta = {eta:.3g} both end with {both} from your angle {angle:.4f}. The border of the flow is at "
+            f"{onto:.4f}, and your start is {(angle - onto) / eta:+.2f} eta from it."
+        )
+    return "On 20 random step sizes rPGD and the flow end at different solutions from your start."
+
+
 def _gap(problem, g, w, eta):
     directions = [method(eta, eta).step(problem, g, w)[1] for method in (RPGD, WN)]
     return (directions[0] - directions[1] / np.linalg.norm(directions[1])) / eta**2
@@ -127,4 +155,9 @@ def _unit(rng, d):
     return z / np.linalg.norm(z)
 
 
-CHECKERS = {"flow_rates": flow_rates, "matching_steps": matching_steps, "second_order_gap": second_order_gap}
+CHECKERS = {
+    "flow_rates": flow_rates,
+    "matching_steps": matching_steps,
+    "second_order_gap": second_order_gap,
+    "other_side": other_side,
+}
