@@ -279,7 +279,7 @@ def plot_routes(routes: "Routes", ax: "Axes", *, place: Callable[[NDArray], NDAr
     >>> routes = experiments.figure2(1.2, 60.0)
     >>> ax = plots.plot_plane(routes.problem, Figure().subplots(), radius=3.4)
     >>> [text.get_text() for text in plots.plot_routes(routes, ax).texts]
-    ['a', 'b', 'c', 'd', 'e']
+    ['a', 'b', 'x*', 'd', 'e']
     """
     for name, x in routes.paths.items():
         ax.plot(*place(x).T, label=name, **ROUTES[name])
@@ -296,6 +296,8 @@ def plot_routes(routes: "Routes", ax: "Axes", *, place: Callable[[NDArray], NDAr
         letters.append(letter)
     for at, letters in spots:
         shift = LETTERS.get(letters[0], (-30, 6))
+        # The paper's c, which is also the letter of the ratio.
+        letters = ["x*" if letter == "c" else letter for letter in letters]
         ax.annotate(", ".join(letters), tuple(at), shift, textcoords="offset points", weight="bold", fontsize=14)
     return ax
 
