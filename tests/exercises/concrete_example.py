@@ -37,10 +37,18 @@ def printed(A, y, g0, w0, c):
     return bool(g_star_squared * np.exp((start - g_star_squared) / c) > start)
 
 
+def ratio_for(g0, share, distance, *, end=None, reach=None, squares=1):
+    """The ratio for another scale at the end, another ‖w⊥‖ there, or another power of the invariant."""
+    s = 4 + distance**2 if end is None else end
+    hidden = distance / np.sqrt(s) if reach is None else reach
+    return (s - g0**2) / (2 * squares * np.log(share / hidden))
+
+
 RIGHT = {
     "concrete_example.tie_scale": lambda c: 1 / np.sqrt(np.expm1(1 / c)),
     "concrete_example.steering_ratio": lambda y, g, w: g**2 * (1 - g / (y * w[0])),
     "concrete_example.ends_farther": farther,
+    "concrete_example.ratio_for": ratio_for,
 }
 
 WRONG = [
@@ -55,6 +63,20 @@ WRONG = [
     ("concrete_example.steering_ratio", lambda y, g, w: 1 - g / (y * w[0]), "factor g² is missing"),
     ("concrete_example.steering_ratio", lambda y, g, w: g * (1 - g / (y * w[0])), "factor g is missing"),
     ("concrete_example.steering_ratio", lambda y, g, w: g**2 * (1 - g / y), "misses the direction"),
+    ("concrete_example.steering_ratio", lambda y, g, w: max(0, g**2 * (1 - g / (y * w[0]))), "a scale that rests"),
+    ("concrete_example.steering_ratio", lambda y, g, w: abs(g**2 * (1 - g / (y * w[0]))), "yours is its size"),
+    ("concrete_example.ratio_for", lambda *a: -ratio_for(*a), "sign is wrong"),
+    ("concrete_example.ratio_for", lambda *a: ratio_for(*a, squares=2), "e^{g²/2c}"),
+    ("concrete_example.ratio_for", lambda *a: ratio_for(*a, squares=0.5), "e^{g²/2c}"),
+    ("concrete_example.ratio_for", lambda g0, share, far: ratio_for(g0, share, far, reach=far), "not the distance"),
+    ("concrete_example.ratio_for", lambda *a: ratio_for(*a, end=4), "not at g*"),
+    (
+        "concrete_example.ratio_for",
+        lambda g0, share, far: ratio_for(g0, share * g0, far, reach=far),
+        "g0 times it is ‖x⊥‖",
+    ),
+    ("concrete_example.ratio_for", lambda *a: 1.0, "asked for is"),
+    ("concrete_example.ratio_for", lambda *a: 0.0, "is positive"),
     ("concrete_example.ends_farther", lambda A, y, g0, w0, c: abs(g0) > parts(A, y, g0, w0)[2] ** 0.5, "with g*, as"),
     ("concrete_example.ends_farther", falls, "whether the scale falls"),
     ("concrete_example.ends_farther", too_slow, "Mind the signs"),

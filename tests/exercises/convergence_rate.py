@@ -28,10 +28,15 @@ def with_options(function, **options):
     return lambda *arguments: function(*arguments, **options)
 
 
+def hundredfold(c):
+    return 3.0, 1e-4 * min(1.0, c)
+
+
 RIGHT = {
     "convergence_rate.first_time": first_time,
     "convergence_rate.scale_floor": scale_floor,
     "convergence_rate.critical_scale": lambda w1, c: np.sqrt(-c * np.log(1 - w1**2)),
+    "convergence_rate.hundredfold": hundredfold,
 }
 
 WRONG = [
@@ -68,4 +73,9 @@ WRONG = [
     ("convergence_rate.critical_scale", lambda w1, c: np.sqrt(-np.log(1 - w1**2)), "Your scale has no c"),
     ("convergence_rate.critical_scale", lambda w1, c: 1.0, "at the saddle it is 1"),
     ("convergence_rate.critical_scale", lambda w1, c: np.ones(2), "one number"),
+    ("convergence_rate.hundredfold", lambda c: 3.0, "the pair g0, w1"),
+    ("convergence_rate.hundredfold", lambda c: (3.0, 0.0), "not along an axis"),
+    ("convergence_rate.hundredfold", lambda c: (1e-3, 0.9), "is not positive, so the first"),
+    ("convergence_rate.hundredfold", lambda c: (3.0, -1e-4), "is not positive, so the second"),
+    ("convergence_rate.hundredfold", lambda c: (3.0, 0.3), "in the ratio"),
 ]

@@ -16,10 +16,15 @@ def price(G, g, w, c, *, log_term=1, scale_term=1):
     return log_term * g**2 * h**2 - g**2 * n**2 / 2 + scale_term * c * h**2 / 2
 
 
+def hidden_ratio(g_a, share_a, g_b, share_b):
+    return (g_b**2 - g_a**2) / (2 * np.log(share_a / share_b))
+
+
 RIGHT = {
     "invariant.kernel_part": kernel_part,
     "invariant.scale_needed": scale_needed,
     "invariant.price": price,
+    "invariant.hidden_ratio": hidden_ratio,
 }
 
 WRONG = [
@@ -51,4 +56,11 @@ WRONG = [
     ("invariant.price", lambda *a: -price(*a), "The sign is wrong"),
     ("invariant.price", lambda *a: 2 * price(*a), "change of 2I"),
     ("invariant.price", lambda G, g, w, c: 0.5, "you say 0.5"),
+    ("invariant.hidden_ratio", lambda g_a, s_a, g_b, s_b: hidden_ratio(g_a, s_b, g_b, s_a), "came out negative"),
+    ("invariant.hidden_ratio", lambda *a: 2 * hidden_ratio(*a), "a factor 2 is missing"),
+    ("invariant.hidden_ratio", lambda g_a, s_a, g_b, s_b: hidden_ratio(g_a, s_a**2, g_b, s_b**2), "not its square"),
+    ("invariant.hidden_ratio", lambda g_a, s_a, g_b, s_b: hidden_ratio(g_a**0.5, s_a, g_b**0.5, s_b), "of the squares"),
+    ("invariant.hidden_ratio", lambda g_a, s_a, g_b, s_b: (g_b**2 - g_a**2) / (2 * (s_a - s_b)), "logarithm"),
+    ("invariant.hidden_ratio", lambda *a: 1 / hidden_ratio(*a), "This is 1/c"),
+    ("invariant.hidden_ratio", lambda *a: 7.0, "different invariants"),
 ]

@@ -19,7 +19,16 @@ def time(f0, eps, lam_min, floor, c, *, factor=2, pick=min):
     return max(0.0, np.log(f0 / eps) / (factor * lam_min * pick(floor**2, c)))
 
 
-RIGHT = {"loss_decay.loss_slope": slope, "loss_decay.promised_time": time}
+def promised_loss(f0, lam_min, c, t, g, *, factor=2, slow=None):
+    rate = np.minimum(g**2, c) if slow is None else slow(g, c) + 0 * t
+    return f0 * np.exp(-factor * lam_min * np.trapezoid(rate, t))
+
+
+RIGHT = {
+    "loss_decay.loss_slope": slope,
+    "loss_decay.promised_time": time,
+    "loss_decay.promised_loss": promised_loss,
+}
 
 WRONG = [
     ("loss_decay.loss_slope", lambda *a: slope(*a, sign=-1), "sign is wrong"),
@@ -54,4 +63,17 @@ WRONG = [
     ),
     ("loss_decay.promised_time", lambda *a: 7.0 * time(*a), "the lemma allows"),
     ("loss_decay.promised_time", lambda *a: [1.0, 2.0], "one number"),
+    ("loss_decay.promised_loss", lambda *a: promised_loss(*a, slow=lambda g, c: min(np.min(g**2), c)), "worst moment"),
+    ("loss_decay.promised_loss", lambda *a: promised_loss(*a, slow=lambda g, c: min(g[-1] ** 2, c)), "the last scale"),
+    ("loss_decay.promised_loss", lambda *a: promised_loss(*a, slow=lambda g, c: min(g.mean() ** 2, c)), "mean scale"),
+    ("loss_decay.promised_loss", lambda *a: promised_loss(*a, factor=1), "twice the rate"),
+    ("loss_decay.promised_loss", lambda f0, lam_min, *a: promised_loss(f0, 1.0, *a), "smallest eigenvalue"),
+    ("loss_decay.promised_loss", lambda *a: promised_loss(*a, slow=lambda g, c: np.maximum(g**2, c)), "slower clock"),
+    ("loss_decay.promised_loss", lambda *a: promised_loss(*a, slow=lambda g, c: g**2), "by c as well"),
+    (
+        "loss_decay.promised_loss",
+        lambda f0, lam_min, c, t, g: f0 * np.exp(-2 * lam_min * np.sum(np.minimum(g**2, c))),
+        "times the step of time",
+    ),
+    ("loss_decay.promised_loss", lambda *a: 0.5 * promised_loss(*a), "allows a loss of"),
 ]

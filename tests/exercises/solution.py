@@ -38,10 +38,17 @@ def frozen_end(A, y, g0, w0, *, sign=1):
     return x_star + sign * np.sqrt(g0**2 - g_star**2) * unseen / np.linalg.norm(unseen)
 
 
+def tie(g_star, kernel_share, distance, *, mean=None, power=2, end=1):
+    g0 = distance / kernel_share
+    a, b = g0**power, (g_star**2 + end * distance**2) ** (power / 2)
+    return g0, (a - b) / np.log(a / b) if mean is None else mean(a, b)
+
+
 RIGHT = {
     "solution.distance": distance,
     "solution.winning_ratios": winning_ratios,
     "solution.frozen_end": frozen_end,
+    "solution.tie": tie,
 }
 
 WRONG = [
@@ -102,4 +109,13 @@ WRONG = [
         lambda A, y, g0, w0: frozen_end(A, y, g0, w0) if g0 > np.linalg.norm(y) else g0 * w0,
         "ends at w*; yours is another",
     ),
+    ("solution.tie", lambda *a: tie(*a)[::-1], "The order is g0, c"),
+    ("solution.tie", lambda g_star, share, far: (far, tie(g_star, share, far)[1]), "it keeps x⊥"),
+    ("solution.tie", lambda *a: tie(*a, mean=lambda a, b: (a + b) / 2), "arithmetic mean"),
+    ("solution.tie", lambda *a: tie(*a, mean=lambda a, b: np.sqrt(a * b)), "geometric mean"),
+    ("solution.tie", lambda *a: tie(*a, power=1), "a mean of lengths"),
+    ("solution.tie", lambda *a: tie(*a, end=0), "longer than x*"),
+    ("solution.tie", lambda *a: (tie(*a)[0], 1.0), "Your g0 is right"),
+    ("solution.tie", lambda *a: (tie(*a)[0], -1.0), "must be positive"),
+    ("solution.tie", lambda *a: tie(*a)[0], "the pair g0, c"),
 ]

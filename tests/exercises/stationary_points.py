@@ -24,10 +24,26 @@ def stuck(g0, c, *, side=-1, power=2):
     return np.array([side * np.sign(g0) * np.sqrt(1 - hidden**2), hidden])
 
 
+def stickiest(A, y):
+    b = A.T @ y
+    inside = A - np.outer(A @ b, b) / (b @ b)
+    w = np.linalg.svd(inside)[2][0]
+    w = w - b * (b @ w) / (b @ b)
+    # One equation sees none of its saddles: then any of them will do.
+    return w / np.linalg.norm(w)
+
+
+def top(A, y, *, project=False, index=0):
+    w, b = np.linalg.svd(A)[2][index], A.T @ y
+    w = w - b * (b @ w) / (b @ b) if project else w
+    return w / np.linalg.norm(w)
+
+
 RIGHT = {
     "stationary_points.is_stationary": stationary,
     "stationary_points.unstable_rate": rate,
     "stationary_points.stuck_start": stuck,
+    "stationary_points.stickiest": stickiest,
 }
 
 WRONG = [
@@ -57,4 +73,8 @@ WRONG = [
     ("stationary_points.stuck_start", lambda g0, c: stuck(g0, c, side=1), "must be negative"),
     ("stationary_points.stuck_start", lambda g0, c: np.array([0.0, 1.0]), "must be negative"),
     ("stationary_points.stuck_start", lambda g0, c: stuck(g0, c, power=1), "then leaves it"),
+    ("stationary_points.stickiest", lambda A, y: A.T @ y, "must be a unit vector"),
+    ("stationary_points.stickiest", top, "only if yᵀAw = 0"),
+    ("stationary_points.stickiest", lambda A, y: top(A, y, project=True), "The best of the projected"),
+    ("stationary_points.stickiest", lambda A, y: top(A, y, index=-1), "lets go fastest"),
 ]

@@ -35,16 +35,24 @@ def tie_scale(answer):
 def steering_ratio(answer):
     """answer(y, g, w) is the ratio c for which the velocity of x = g w points at (y, 0), for A = [1, 0]."""
     rng = np.random.default_rng(2)
-    for _ in range(20):
+    for trial in range(20):
         y, angle = rng.uniform(0.5, 3), rng.uniform(-1.2, 1.2)
         w = np.array([np.cos(angle), np.sin(angle)])
-        g = rng.uniform(0.1, 0.95) * y * w[0]
+        # In the disk, where the ratio is positive, and outside it, where it is negative.
+        g = (rng.uniform(0.1, 0.95) if trial % 2 == 0 else rng.uniform(1.05, 2)) * y * w[0]
         c = number("The ratio", answer(y, g, w.copy()))
         true = g**2 * (1 - g / (y * w[0]))
         if abs(c / true - 1) < ROUNDING:
             continue
-        if abs(c / -true - 1) < ROUNDING:
+        if c == 0:
+            raise Wrong(
+                f"At g = {g:.3g} with g* w1 = {y * w[0]:.3g} you return 0: a scale that rests. The formula has a value "
+                "there too, and its sign says where the straight way ends."
+            )
+        if true > 0 and abs(c / -true - 1) < ROUNDING:
             raise Wrong("The sign is wrong: the ratio of two speeds is not negative where the straight way exists.")
+        if abs(c / abs(true) - 1) < ROUNDING:
+            raise Wrong(f"At g = {g:.3g} with g* w1 = {y * w[0]:.3g} the ratio is negative; yours is its size.")
         if abs(c * g**2 / true - 1) < ROUNDING:
             raise Wrong("A factor g² is missing. Since x = g w, turning w at speed g ‖P∇L‖ moves x at speed g² ‖P∇L‖.")
         if abs(c / (true / g) - 1) < ROUNDING:
@@ -57,6 +65,43 @@ def steering_ratio(answer):
         off = np.rad2deg(np.arccos(cosine))
         raise Wrong(f"With your ratio the velocity of x misses the direction of x* by {off:.3g} degrees.")
     return "On 20 random points the velocity of x points at the minimum norm."
+
+
+def ratio_for(answer):
+    """answer(g0, kernel_share, distance) is the c with which the flow for g* = 2 ends at that distance from x*."""
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        g0, share = rng.uniform(0.4, 1.8), rng.uniform(0.3, 0.95)
+        c = 10 ** rng.uniform(-0.5, 1)
+        asked = _kernel_part_at_end(2.0, share**2, g0, c)
+        found = number("The ratio", answer(g0, share, asked))
+        if abs(found / c - 1) < 1e-6:
+            continue
+        s = 4 + asked**2
+        for value, reason in (
+            (-c, "The sign is wrong: the scale grows from g0² to s, and ‖w⊥‖ falls."),
+            (2 * c, "The invariant has ‖w⊥‖ e^{g²/2c}: with squares of both it is ‖w⊥‖² e^{g²/c}."),
+            (c / 2, "The invariant has ‖w⊥‖ e^{g²/2c}: with squares of both it is ‖w⊥‖² e^{g²/c}."),
+            (
+                (s - g0**2) / (2 * np.log(share / asked)),
+                "At the end ‖w⊥‖ = ‖x⊥‖/g∞, not the distance itself.",
+            ),
+            (
+                (4 - g0**2) / (2 * np.log(share * 2 / asked)),
+                "The scale ends at g∞ = √(g*² + distance²), not at g*.",
+            ),
+            (
+                (s - g0**2) / (2 * np.log(share * g0 / asked)),
+                "‖w⊥‖ at the start is the given share; g0 times it is ‖x⊥‖.",
+            ),
+        ):
+            if abs(found / value - 1) < 1e-6:
+                raise Wrong(reason)
+        if found <= 0:
+            raise Wrong(f"A ratio of speeds is positive; yours is {found:.4g}.")
+        end = _kernel_part_at_end(2.0, share**2, g0, found)
+        raise Wrong(f"With your c = {found:.4g} the flow ends {end:.4g} from x*; asked for is {asked:.4g}.")
+    return "On 20 random starts the flow with your ratio ends at the distance asked for."
 
 
 def ends_farther(answer):
@@ -122,4 +167,9 @@ def _excess(s, g_star, q, g0, c):
     return s * (1 - share) - g_star**2
 
 
-CHECKERS = {"tie_scale": tie_scale, "steering_ratio": steering_ratio, "ends_farther": ends_farther}
+CHECKERS = {
+    "tie_scale": tie_scale,
+    "steering_ratio": steering_ratio,
+    "ends_farther": ends_farther,
+    "ratio_for": ratio_for,
+}

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances
+from wnlib.exercises import Wrong, number, pair, random_instances
 from wnlib.problems import LeastSquares
+from wnlib.theory import flow_time_bound
 
 ROUNDING = 1e-8
 
@@ -126,6 +127,31 @@ def critical_scale(answer):
     return "On 20 random directions your scale puts the start on the curve through the saddle."
 
 
+def hundredfold(answer):
+    """answer(c) is (g0, w1): a start of A = [1, 0], y = 1, where the first promise is a hundredth of the second."""
+    example = LeastSquares([[1, 0]], [1])
+    for c in 10 ** np.random.default_rng(5).uniform(-1, 1, 20):
+        values = zip(("g0", "w1"), pair("g0, w1", answer(float(c))), strict=True)
+        g0, w1 = (number(name, value) for name, value in values)
+        if not 0 < abs(w1) < 1:
+            raise Wrong(f"w1 is an entry of a unit vector that is not along an axis; yours is {w1:.4g}.")
+        w0 = np.array([w1, np.sqrt(1 - w1**2)])
+        start = example.loss(g0 * w0)
+        gamma, delta = g0**2 + c * np.log(1 - w1**2), 1 - 2 * start
+        at = f"At c = {c:.3g}, from g0 = {g0:.3g} and w1 = {w1:.3g},"
+        if gamma <= 0:
+            raise Wrong(f"{at} Γ = {gamma:.3g} is not positive, so the first case promises nothing.")
+        if delta <= 0:
+            raise Wrong(f"{at} δ = {delta:.3g} is not positive, so the second case promises nothing.")
+        first, second = flow_time_bound(example, g0, w0, c, 1e-4 * start)
+        if second < 100 * first:
+            raise Wrong(
+                f"{at} the promises are {first:.3g} and {second:.3g}, in the ratio {second / first:.3g}. "
+                f"Γ = {gamma:.3g} and δ = {delta:.3g}: which of them has to be tiny, and which must not?"
+            )
+    return "On 20 random ratios c the second promise is at least a hundred times as long as the first."
+
+
 def _starts(seed):
     """Yield 20 problems with a start and a ratio; the first hypothesis of the theorem holds in about half."""
     rng = np.random.default_rng(seed)
@@ -147,4 +173,9 @@ def _close(value, other):
     return value == other or abs(value - other) < ROUNDING * max(1.0, abs(other))
 
 
-CHECKERS = {"first_time": first_time, "scale_floor": scale_floor, "critical_scale": critical_scale}
+CHECKERS = {
+    "first_time": first_time,
+    "scale_floor": scale_floor,
+    "critical_scale": critical_scale,
+    "hundredfold": hundredfold,
+}

@@ -97,6 +97,37 @@ def price(answer):
     return "On 20 random problems your number is what small steps of rPGD show."
 
 
+def hidden_ratio(answer):
+    """answer(g_a, share_a, g_b, share_b) is c, from one moment each of two flows with one start and one ratio."""
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        (g0, g_a, g_b), c = rng.uniform(0.5, 2, size=3), rng.uniform(0.3, 3)
+        share_a, share_b = (0.9 * np.exp((g0**2 - g**2) / (2 * c)) for g in (g_a, g_b))
+        found = number("The ratio", answer(g_a, share_a, g_b, share_b))
+        for value, reason in (
+            (c, None),
+            (-c, "The ratio came out negative: the run with the larger scale has the smaller kernel part."),
+            (2 * c, "The invariant has g²/2c: a factor 2 is missing below the bar."),
+            (c / 2, "The invariant has ‖w⊥‖, not its square."),
+            (
+                (g_b - g_a) / (2 * np.log(share_a / share_b)),
+                "It is the difference of the squares of the scales that counts, not that of the scales.",
+            ),
+            (
+                (g_b**2 - g_a**2) / (2 * (share_a - share_b)),
+                "It is the logarithm of the kernel part that the squared scale trades against.",
+            ),
+            (1 / c, "This is 1/c."),
+        ):
+            if abs(found - value) < ROUNDING * max(1, abs(value)):
+                if reason is None:
+                    break
+                raise Wrong(reason)
+        else:
+            raise Wrong(f"With your ratio {found:.4g} the two moments have different invariants; it is {c:.4g}.")
+    return "On 20 random pairs of runs both moments have one invariant with your ratio."
+
+
 def _measured_price(problem, g, w, c):
     """The coefficient as steps show it: (change)/η² at two sizes, extrapolated to η = 0."""
     changes = []
@@ -112,4 +143,9 @@ def _unit(rng, d):
     return z / np.linalg.norm(z)
 
 
-CHECKERS = {"kernel_part": kernel_part, "scale_needed": scale_needed, "price": price}
+CHECKERS = {
+    "kernel_part": kernel_part,
+    "scale_needed": scale_needed,
+    "price": price,
+    "hidden_ratio": hidden_ratio,
+}

@@ -69,4 +69,40 @@ def promised_time(answer):
     return "On 20 random cases the lemma promises eps at your time, and not before."
 
 
-CHECKERS = {"loss_slope": loss_slope, "promised_time": promised_time}
+def promised_loss(answer):
+    """answer(f0, lam_min, c, t, g) is the least bound on the loss at t[-1] that the recorded scales allow."""
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        f0, lam_min, c = rng.uniform(0.5, 2), rng.uniform(0.1, 1), rng.uniform(0.3, 2)
+        t = np.linspace(0, rng.uniform(1, 3), 2001)
+        g = rng.uniform(-1, 1) + rng.uniform(0.5, 1.5) * t
+        bound = number("The bound", answer(f0, lam_min, c, t, g))
+        slow = np.minimum(g**2, c)
+
+        def after(exponent, f0=f0):
+            return f0 * np.exp(-exponent)
+
+        true = after(2 * lam_min * np.trapezoid(slow, t))
+        if abs(bound / true - 1) < 1e-3:
+            continue
+        span = t[-1] - t[0]
+        for value, reason in (
+            (after(2 * lam_min * slow.min() * span), "True, but weak: you use the worst moment for the whole time."),
+            (after(2 * lam_min * slow[-1] * span), "You use the last scale for the whole time; earlier g was another."),
+            (
+                after(2 * lam_min * min(np.mean(g) ** 2, c) * span),
+                "You take the rate at the mean scale. The mean of the rates is another number.",
+            ),
+            (after(lam_min * np.trapezoid(slow, t)), "The loss is ½‖r‖² and decays at twice the rate of ‖r‖."),
+            (after(2 * np.trapezoid(slow, t)), "Your rate lacks the smallest eigenvalue of AAᵀ."),
+            (after(2 * lam_min * np.trapezoid(np.maximum(g**2, c), t)), "A promise must hold for the slower clock."),
+            (after(2 * lam_min * np.trapezoid(g**2, t)), "The rate is limited by c as well as by g²."),
+            (after(2 * lam_min * np.sum(slow)), "An integral is a sum times the step of time."),
+        ):
+            if abs(bound / value - 1) < 1e-3:
+                raise Wrong(reason)
+        raise Wrong(f"The lemma, used at each moment, allows a loss of {true:.4g} at the end; yours is {bound:.4g}.")
+    return "On 20 random recorded paths your bound uses what each moment allows."
+
+
+CHECKERS = {"loss_slope": loss_slope, "promised_time": promised_time, "promised_loss": promised_loss}

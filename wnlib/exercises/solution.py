@@ -87,6 +87,43 @@ def winning_ratios(answer):
     return "On 20 random starts WN wins exactly between your two ratios."
 
 
+def tie(answer):
+    """answer(g_star, kernel_share, distance) is the pair (g0, c) with which WN and GD both end at that distance."""
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        g_star, kernel_share, distance_asked = rng.uniform(0.5, 2), rng.uniform(0.3, 0.9), rng.uniform(0.2, 2)
+        values = zip(("g0", "c"), pair("g0, c", answer(g_star, kernel_share, distance_asked)), strict=True)
+        g0, c = (number(name, value) for name, value in values)
+        if g0 <= 0 or c <= 0:
+            raise Wrong(f"Both must be positive; you returned g0 = {g0:.4g} and c = {c:.4g}.")
+        true_g0 = distance_asked / kernel_share
+        before, after = true_g0**2, g_star**2 + distance_asked**2
+        true_c = _log_mean(before, after)
+        if abs(g0 - true_c) < CLOSE and abs(c - true_g0) < CLOSE:
+            raise Wrong("The order is g0, c.")
+        if abs(g0 * kernel_share - distance_asked) > CLOSE:
+            raise Wrong(
+                f"From g0 = {g0:.4g} gradient descent ends {g0 * kernel_share:.4g} from x*, and not "
+                f"{distance_asked:.4g}: it keeps x⊥ = g0 w0⊥."
+            )
+        for value, reason in (
+            ((before + after) / 2, "Your c is the arithmetic mean of two squared lengths. It is another mean of them."),
+            (
+                np.sqrt(before * after),
+                "Your c is the geometric mean of two squared lengths. It is another mean of them.",
+            ),
+            (_log_mean(np.sqrt(before), np.sqrt(after)), "Your c is a mean of lengths. It is that of their squares."),
+            (_log_mean(before, g_star**2), "The second length is that of GD's end, which is longer than x*."),
+        ):
+            if abs(c - value) < CLOSE:
+                raise Wrong(reason)
+        off = _mismatch(distance_asked, g_star, kernel_share, g0, c)
+        if abs(off) > CLOSE:
+            closer = "closer" if off > 0 else "farther"
+            raise Wrong(f"Your g0 is right; with your c = {c:.6g} the flow ends {closer} than {distance_asked:.4g}.")
+    return "On 20 random distances WN and GD both end there."
+
+
 def _log_mean(a, b):
     return (a - b) / np.log(a / b)
 
@@ -123,4 +160,4 @@ def frozen_end(answer):
     return "On 20 random problems your end is that of the frozen flow."
 
 
-CHECKERS = {"distance": distance, "winning_ratios": winning_ratios, "frozen_end": frozen_end}
+CHECKERS = {"distance": distance, "winning_ratios": winning_ratios, "frozen_end": frozen_end, "tie": tie}

@@ -104,9 +104,45 @@ def stuck_start(answer):
     return "On 20 random pairs (g0, c) the flow from your start comes within 0.001 of a saddle."
 
 
+def stickiest(answer):
+    """answer(A, y) is the unit w with yᵀAw = 0 at whose saddle (0, w) the unstable rate is least."""
+    for A, y in random_instances():
+        b = A.T @ y
+        w = vector("w", answer(A, y), A.shape[1])
+        if abs(np.linalg.norm(w) - 1) > 1e-9:
+            raise Wrong(f"w must be a unit vector; yours has length {np.linalg.norm(w):.4g}.")
+        if abs(w @ b) > 1e-8 * np.linalg.norm(b):
+            raise Wrong(
+                f"(0, w) is a saddle only if yᵀAw = 0; yours has {w @ b:.3g}. "
+                "Search among the vectors orthogonal to Aᵀy."
+            )
+        inside = A - np.outer(A @ b, b) / (b @ b)
+        most, found = np.linalg.norm(inside, 2), np.linalg.norm(A @ w)
+        if most - found < 1e-8:
+            continue
+        if found < 1e-8:
+            raise Wrong("Your w lies in the kernel: there α = ‖Aw‖² is 0, and the saddle lets go fastest.")
+        top = np.linalg.svd(A)[2][0]
+        top = top - b * (b @ top) / (b @ b)
+        if abs(found - np.linalg.norm(A @ top) / np.linalg.norm(top)) < 1e-8:
+            raise Wrong(
+                "You took the top singular vector and then projected it. The best of the projected vectors is not the "
+                "projection of the best: restrict A to the vectors orthogonal to Aᵀy first."
+            )
+        raise Wrong(
+            f"There is a saddle with α = ‖Aw‖² = {most**2:.4g}; yours has {found**2:.4g}, so it lets go sooner."
+        )
+    return "On 20 random problems no saddle lets go more slowly than yours."
+
+
 def _unit(rng, d):
     z = rng.standard_normal(d)
     return z / np.linalg.norm(z)
 
 
-CHECKERS = {"is_stationary": is_stationary, "unstable_rate": unstable_rate, "stuck_start": stuck_start}
+CHECKERS = {
+    "is_stationary": is_stationary,
+    "unstable_rate": unstable_rate,
+    "stuck_start": stuck_start,
+    "stickiest": stickiest,
+}
