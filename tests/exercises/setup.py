@@ -49,6 +49,7 @@ WRONG = [
     ("setup.minimum_norm", lambda A, y: lambda: A.T @ y, "Call it"),
     ("setup.minimum_norm", lambda A, y: 10**400, "must be an array of"),
     ("setup.minimum_norm", np.ones(3), "asks for a function, and you gave a ndarray"),
+    ("setup.minimum_norm", 3, "asks for a function, and you gave an int. Give its name alone."),
     ("setup.minimum_norm", sympy.Symbol("x"), "asks for a function"),
     ("setup.split", lambda A, z: z, "Return the pair z∥, z⊥"),
     ("setup.split", lambda A, z: np.array(1.0), "Return the pair z∥, z⊥"),

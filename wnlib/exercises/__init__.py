@@ -77,7 +77,8 @@ def check(label: str, answer: Any) -> Verdict:
         return untouched
     if not callable(answer):
         kind = type(answer).__name__
-        return Verdict(False, f"This exercise asks for a function, and you gave a {kind}. Give its name, uncalled.")
+        article = "an" if kind[0] in "aeiou" else "a"
+        return Verdict(False, f"This exercise asks for a function, and you gave {article} {kind}. Give its name alone.")
     try:
         return Verdict(True, checker(_watched(answer)))
     except _Untouched:

@@ -1,0 +1,51 @@
+"""Folds of the built book: below a figure or above an output, named by what they hold, on no printed page."""
+
+from bs4 import BeautifulSoup
+
+FIGURES = "figure.explore, .cell_output img"
+PAGE = "book/1-introduction/introduction.html"
+
+
+def cells(folder):
+    """Yield each cell of the book that has a fold around its source."""
+    for page in sorted((folder / "book").rglob("*.html")):
+        for cell in BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("div.cell"):
+            if cell.find("details", recursive=False) and cell.select_one(".cell_output"):
+                yield cell
+
+
+def test_a_figure_comes_before_its_code_and_a_check_before_its_output(site, folder):
+    seen = {True: 0, False: 0}
+    for cell in cells(folder):
+        fold = cell.find("details", recursive=False)
+        if fold.select_one(".cell_output"):
+            continue  # a solution folds its output as well
+        drawn = bool(cell.select(FIGURES))
+        seen[drawn] += 1
+        first = cell.find(True, recursive=False)
+        assert (first is fold) is not drawn, cell.get_text()[:300]
+    assert min(seen.values()) > 50
+
+
+def test_the_name_of_a_fold_is_its_line(opened):
+    with opened(PAGE) as (page, _):
+        shown = page.locator("summary", has_text="The check: both lines")
+        assert shown.get_attribute("aria-label") is None
+        assert shown.inner_text().strip() == "The check: both lines, in sympy and for a step of rPGD"
+
+
+def test_a_fold_opens_by_keyboard(opened):
+    with opened(PAGE) as (page, _):
+        line = page.locator("summary", has_text="The check: both lines")
+        code = line.locator("xpath=following-sibling::*")
+        assert not code.is_visible()
+        line.focus()
+        page.keyboard.press("Enter")
+        assert code.is_visible() and page.locator("summary", has_text="Hide the check").is_visible()
+
+
+def test_a_printed_page_leaves_the_folds_out(opened):
+    with opened(PAGE) as (page, _):
+        page.emulate_media(media="print")
+        assert page.locator("details.fold:visible").count() == 0
+        assert page.locator("figure.explore:visible").count() > 0
