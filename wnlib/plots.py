@@ -391,8 +391,8 @@ def draw_eight_flows(fig: "Figure", against: str, g0: float, c: float) -> str:
         across = f.t if against == "time" else f.g
         ax.plot(across, f.kernel_share, color=EIGHT[k], linestyle="--" if k == 7 else "-")
         ax.plot(across[-1], f.kernel_share[-1], "o", color=EIGHT[k], mec="white", ms=8, zorder=4, clip_on=False)
-    look = {"color": "black", "mfc": "white", "ms": 10, "zorder": 5, "clip_on": False}
-    ax.plot(0 if against == "time" else g0, 0.9, "o", **look)
+    start = 0 if against == "time" else g0
+    ax.plot(start, 0.9, "o", color="black", mfc="white", ms=10, zorder=5, clip_on=False)
     ax.set(ylabel="kernel part of the direction, ‖w⊥‖", ylim=(0, 1))
     if against == "time":
         ax.set(xlabel="time, t", xlim=(0, 8))

@@ -32,7 +32,8 @@ def _shows_a_figure(cell):
 
 def _open(translator, node):
     translator.body.append(
-        f'<details class="fold {" ".join(node["classes"])}">\n<summary>'
+        # Not with the classes of myst_nb: the themes give them borders and grounds.
+        '<details class="fold">\n<summary>'
         f'<span class="collapsed">{escape(node["prompt_show"])}</span>'
         f'<span class="expanded">{escape(node["prompt_hide"])}</span></summary>\n'
     )
