@@ -24,7 +24,11 @@ def share(t):
     return 0.5 if t < 100 else 0.0
 
 
-RIGHT = {"discussion.weight_decay_limit": limit, "discussion.share": share}
+def scaled(A, y, x0, D):
+    return x0 + D * (A.T @ np.linalg.solve(A @ np.diag(D) @ A.T, y - A @ x0))
+
+
+RIGHT = {"discussion.weight_decay_limit": limit, "discussion.share": share, "discussion.scaled_limit": scaled}
 
 WRONG = [
     ("discussion.weight_decay_limit", with_kernel, "so it ends at zero"),
@@ -46,4 +50,11 @@ WRONG = [
     ("discussion.share", np.full(1000, 0.1), "asks for a function"),
     ("discussion.weight_decay_limit", lambda A, y, x0, p: np.nan * x0, "must be finite"),
     ("discussion.weight_decay_limit", lambda A, y, x0, p: [[1], [1, 2]], "lists of different lengths"),
+    ("discussion.scaled_limit", lambda A, y, x0, D: start_kept(A, y, x0), "where gradient descent ends"),
+    ("discussion.scaled_limit", lambda A, y, x0, D: scaled(A, y, 0 * x0, D), "the end from x0 = 0"),
+    ("discussion.scaled_limit", lambda A, y, x0, D: scaled(A, y, x0, 1 / D), "You divide by D"),
+    ("discussion.scaled_limit", lambda A, y, x0, D: scaled(A, y, x0, D**2), "is not DAᵀu for any u"),
+    ("discussion.scaled_limit", lambda A, y, x0, D: D * start_kept(A, y, x0), "so A x = y"),
+    ("discussion.scaled_limit", lambda A, y, x0, D: x0, "so A x = y"),
+    ("discussion.scaled_limit", lambda A, y, x0, D: A @ x0, "array of"),
 ]

@@ -41,10 +41,19 @@ def along_min_norm(A, y, g0):
     return g0 * x / np.linalg.norm(x)
 
 
+def restored(A, x, mu):
+    return x + mu * np.linalg.pinv(A.T @ A) @ x
+
+
+def lost(A, x, speed):
+    return restored(A, x, (speed - 1) * np.linalg.norm(A, 2) ** 2)
+
+
 RIGHT = {
     "general.limit_point": limit,
     "general.largest_scale_for_all": scale,
     "general.worst_case": lambda A: (vectors(A)[-1], -vectors(A)[-1]),
+    "general.lost_solution": lost,
 }
 
 WRONG = [
@@ -74,4 +83,15 @@ WRONG = [
     ("general.worst_case", lambda A: ("u", "-u"), "w_star must be an array of"),
     ("general.worst_case", lambda A: np.eye(3), "Return the pair"),
     ("general.worst_case", lambda A: np.array(1.0), "Return the pair"),
+    ("general.lost_solution", lambda A, x, speed: x, "That is x itself"),
+    ("general.lost_solution", lambda A, x, speed: restored(A, x, speed - 1), "the speed is 1 + μ/λmax"),
+    ("general.lost_solution", lambda A, x, speed: restored(A, x, speed), "the speed is 1 + μ/λmax"),
+    (
+        "general.lost_solution",
+        lambda A, x, speed: x / np.linalg.norm(x) * np.linalg.norm(lost(A, x, speed)),
+        "differ in direction",
+    ),
+    ("general.lost_solution", lambda A, x, speed: lost(A, x, speed) + np.linalg.svd(A)[2][-1], "has a kernel part"),
+    ("general.lost_solution", lambda A, x, speed: 2 * lost(A, x, speed) - x, "it is off by"),
+    ("general.lost_solution", lambda A, x, speed: A @ x, "must be an array of"),
 ]

@@ -22,6 +22,7 @@ RIGHT = {
     "orthogonal.one_step": one_step,
     "orthogonal.steps_of_rest": lambda *a: int(np.ceil(steps(*a))),
     "orthogonal.dangerous_scale": lambda g_star, p, gamma: gamma * g_star * p / (1 - gamma * p**2),
+    "orthogonal.endless_start": lambda g_star, gamma: (gamma * g_star / 2, np.array([-1.0, 0.0])),
 }
 
 WRONG = [
@@ -57,4 +58,13 @@ WRONG = [
     ("orthogonal.dangerous_scale", lambda *a: None, "returned None"),
     ("orthogonal.dangerous_scale", lambda *a: 1e300, "Too large"),
     ("orthogonal.dangerous_scale", lambda *a: "0.5", "is one number"),
+    ("orthogonal.endless_start", lambda s, c: c * s / 2, "Return the pair g0, w0"),
+    ("orthogonal.endless_start", lambda s, c: (c * s / 2, np.array([1.0, 0.0])), "does not fall: look away"),
+    ("orthogonal.endless_start", lambda s, c: (c * s / 2, np.array([0.0, 1.0])), "does not fall: look away"),
+    ("orthogonal.endless_start", lambda s, c: (0.99 * s, np.array([-1.0, 0.0])), "not below zero"),
+    ("orthogonal.endless_start", lambda s, c: (c * s / 2, np.array([-0.3, np.sqrt(0.91)])), "not below zero"),
+    ("orthogonal.endless_start", lambda s, c: (1e-3 * c * s, np.array([-1.0, 0.0])), "g0 must be from γg*/4"),
+    ("orthogonal.endless_start", lambda s, c: (2 * s, np.array([-1.0, 0.0])), "to below g*"),
+    ("orthogonal.endless_start", lambda s, c: (c * s / 2, np.array([-2.0, 0.0])), "unit vector"),
+    ("orthogonal.endless_start", lambda s, c: (c * s / 2, -1.0), "w0 must be an array of 2 numbers"),
 ]

@@ -79,4 +79,31 @@ def _share(value, t):
     return share
 
 
-CHECKERS = {"weight_decay_limit": weight_decay_limit, "share": share}
+def scaled_limit(answer):
+    """answer(A, y, x0, D) is the end of x₊ = x − η D∇L(x), D a vector of positive entries, from x0."""
+    rng = np.random.default_rng(5)
+    for A, y in random_instances(seed=6):
+        problem = LeastSquares(A, y)
+        x0, D = rng.standard_normal(problem.d), np.exp(rng.uniform(-1, 1, problem.d))
+        x = vector("Your x", answer(A, y, x0, D), problem.d)
+        _judge_scaled(problem, x, x0, D)
+    return "On 20 random problems your x solves the equations, and x − x0 is what such steps can reach."
+
+
+def _judge_scaled(problem, x, x0, D):
+    near = 1e-7 * (np.linalg.norm(x0) + problem.g_star)
+    off = np.linalg.norm(problem.A @ x - problem.y)
+    if off > near * (1 + np.sqrt(problem.lam_max)):
+        raise Wrong(f"The steps stop where ∇L = 0, so A x = y; your x leaves ‖Ax − y‖ = {off:.3g}.")
+    if np.linalg.norm(problem.perp((x - x0) / D)) < near:
+        return
+    if np.linalg.norm(x - problem.x_star - problem.perp(x0)) < near:
+        raise Wrong("That is where gradient descent ends. With D the steps DAᵀu leave the row space.")
+    if np.linalg.norm(problem.perp(x / D)) < near:
+        raise Wrong("That is the end from x0 = 0. From another start all steps together are x − x0.")
+    if np.linalg.norm(problem.perp((x - x0) * D)) < near:
+        raise Wrong("You divide by D where the steps multiply: x − x0 must be DAᵀu for some u.")
+    raise Wrong("Your x solves the equations, but x − x0 is not DAᵀu for any u, as a sum of such steps must be.")
+
+
+CHECKERS = {"weight_decay_limit": weight_decay_limit, "share": share, "scaled_limit": scaled_limit}

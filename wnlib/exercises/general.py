@@ -102,4 +102,44 @@ def worst_case(answer):
     return "On 20 random matrices no target and no start make v shorter."
 
 
-CHECKERS = {"limit_point": limit_point, "largest_scale_for_all": largest_scale_for_all, "worst_case": worst_case}
+def lost_solution(answer):
+    """answer(A, x, speed) is x*, from the end x of a run at a fixed scale and the factor of its last steps."""
+    rng = np.random.default_rng(5)
+    for A, y in random_instances(seed=5):
+        problem = LeastSquares(A, y)
+        mu = problem.lam_min * np.exp(rng.uniform(-1, 2))
+        x = np.linalg.solve(A.T @ A + mu * np.eye(problem.d), A.T @ y)
+        yours = vector("x*", answer(A, x, 1 + mu / problem.lam_max), problem.d)
+        _judge_lost(problem, x, mu, yours)
+    return "On 20 random problems it is the minimum-norm solution of the equations that were lost."
+
+
+def _judge_lost(problem, x, mu, yours):
+    near = 1e-6 * problem.g_star
+    if np.linalg.norm(yours - problem.x_star) < near:
+        return
+    if np.linalg.norm(yours - x) < near:
+        raise Wrong("That is x itself. It has the norm g0 < g*, so it is not x*: each coordinate is λ/(λ + μ) of it.")
+    if np.linalg.norm(yours - problem.g_star / np.linalg.norm(x) * x) < near:
+        raise Wrong("x and x* differ in direction, too: the factor λ/(λ + μ) is another for each eigenvalue.")
+    for other in (mu / problem.lam_max, 1 + mu / problem.lam_max):
+        if np.linalg.norm(yours - _undone(problem, x, other)) < near:
+            raise Wrong(f"Your μ is {other:.4g}, but here it is {mu:.4g}: the speed is 1 + μ/λmax.")
+    if np.linalg.norm(problem.perp(yours)) > near:
+        raise Wrong(f"Your x* has a kernel part of length {np.linalg.norm(problem.perp(yours)):.3g}; x* has none.")
+    off = np.linalg.norm(problem.A.T @ (problem.A @ yours) - problem.A.T @ problem.y)
+    raise Wrong(
+        f"Your x* should have AᵀAx* = Aᵀy, with Aᵀy from the equation of the ridge solution; it is off by {off:.3g}."
+    )
+
+
+def _undone(problem, x, mu):
+    return x + mu * np.linalg.pinv(problem.A.T @ problem.A) @ x
+
+
+CHECKERS = {
+    "limit_point": limit_point,
+    "largest_scale_for_all": largest_scale_for_all,
+    "worst_case": worst_case,
+    "lost_solution": lost_solution,
+}

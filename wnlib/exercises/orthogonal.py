@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, pair
+from wnlib.exercises import Wrong, number, pair, vector
 from wnlib.methods import RPGD, Optimal
 from wnlib.problems import LeastSquares, make_least_squares
 
@@ -46,7 +46,9 @@ def _judge_g(g_star, p, g, gamma, true, yours):
         raise Wrong("g moves the wrong way: subtract γ times the slope p(pg − g*).")
     if abs(yours - (g + gamma * (g_star - p * g))) < ROUNDING:
         raise Wrong("The step of g lacks a factor p: the slope is ⟨Aw, Agw − y⟩ = p(pg − g*).")
-    raise Wrong(f"The new g is off by {abs(yours - true):.3g}. It is g + γp²(g*/p − g), with the old p.")
+    raise Wrong(
+        f"The new g is off by {abs(yours - true):.3g}. Subtract γ times the slope of the loss in g, at the old p and g."
+    )
 
 
 def steps_of_rest(answer):
@@ -98,4 +100,43 @@ def dangerous_scale(answer):
     return "On 20 random starts the scale changes sign just below your threshold, and keeps it just above."
 
 
-CHECKERS = {"one_step": one_step, "steps_of_rest": steps_of_rest, "dangerous_scale": dangerous_scale}
+def endless_start(answer):
+    """answer(g_star, gamma) is (g0, w0) from which a scale that moves at step 0 changes its sign for ever."""
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        g_star, gamma = rng.uniform(0.5, 3), rng.uniform(0.05, 0.95)
+        value = pair("g0, w0", answer(g_star, gamma))
+        g0, w0 = number("g0", value[0]), vector("w0", value[1], 2)
+        if not 0.25 * gamma * g_star * (1 - ROUNDING) <= g0 < g_star:
+            raise Wrong(
+                f"g0 must be from γg*/4 = {0.25 * gamma * g_star:.4g} to below g* = {g_star:.4g}; yours is {g0:.4g}."
+            )
+        if abs(np.linalg.norm(w0) - 1) > ROUNDING:
+            raise Wrong(f"w0 must be a unit vector; yours has norm {np.linalg.norm(w0):.4g}.")
+        _judge_endless(g_star, gamma, g0, w0)
+    return "On 20 random step sizes the scale changes its sign at each of 300 steps, and the residual stays above g*."
+
+
+def _judge_endless(g_star, gamma, g0, w0):
+    problem, g, w = LeastSquares([[1, 0]], [g_star]), g0, w0
+    slope = g0 * w0[0] ** 2 - g_star * w0[0]
+    if slope <= 0:
+        raise Wrong(f"With your w0 the slope of the loss in g is {slope:.3g} at step 0, so g does not fall: look away.")
+    if g0 >= gamma * slope:
+        raise Wrong(
+            f"At γ = {gamma:.3g} step 0 takes your g0 = {g0:.4g} down to {g0 - gamma * slope:.3g}, not below zero. "
+            "Make the slope steeper, or g0 smaller."
+        )
+    for t in range(300):
+        g_next, w = RPGD(Optimal(), gamma).step(problem, g, w)
+        if g_next * g >= 0 or abs(g_next * w[0] - g_star) <= g_star:
+            raise Wrong(f"At γ = {gamma:.3g} the scale changes its sign at step 0, but no more after step {t}.")
+        g = g_next
+
+
+CHECKERS = {
+    "one_step": one_step,
+    "steps_of_rest": steps_of_rest,
+    "dangerous_scale": dangerous_scale,
+    "endless_start": endless_start,
+}

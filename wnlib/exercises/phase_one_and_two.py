@@ -1,0 +1,35 @@
+"""Exercises of the proof for orthonormal rows, phase one and two (Appendix E.1)."""
+
+import numpy as np
+
+from wnlib.exercises import Wrong, number, pair
+
+
+def slow_gap(answer):
+    """answer(gamma) is (p, g), with g* = 1 and a positive gap, from which a step leaves more than 1 − γ of the gap."""
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        gamma = rng.uniform(0.55, 0.99)
+        p, g = (number(name, part) for name, part in zip(("p", "g"), pair("p, g", answer(gamma)), strict=True))
+        if not (0 < p <= 1 and g > 0):
+            raise Wrong(
+                f"p must be above 0 and at most 1, and g positive; at γ = {gamma:.3g} you have {p:.3g}, {g:.3g}."
+            )
+        gap = 1 / p - g
+        if gap <= 0:
+            raise Wrong(f"At γ = {gamma:.3g} the gap 1/p − g of your state is {gap:.3g}; it must be positive.")
+        after = np.hypot(1, g * np.sqrt(1 - p**2)) - (g + gamma * p**2 * gap)
+        if after <= (1 - gamma) * gap * (1 + 1e-12):
+            raise Wrong(
+                f"At γ = {gamma:.3g} your gap goes from {gap:.3g} to {after:.3g}: it shrinks enough. {_why(p, g)}"
+            )
+    return "On 20 random γ beyond ½ a step from your state leaves more than 1 − γ of the gap."
+
+
+def _why(p, g):
+    if p == 1:
+        return "At p = 1 the direction is right and the factor is 1 − γ exactly."
+    return "Try a smaller g." if g > 0.2 else "As g → 0 the two sides are 1 − γp and (1 − γ)/p: which p?"
+
+
+CHECKERS = {"slow_gap": slow_gap}
