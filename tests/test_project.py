@@ -135,7 +135,8 @@ def test_commands_of_the_documents_exist(document):
 
 def test_every_page_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    listed = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    listed = [toc["root"], *(page["file"] for chapter in chapters for page in (chapter, *chapter.get("sections", [])))]
     pages = [path for suffix in ("*.md", "*.ipynb") for path in (ROOT / "book").rglob(suffix)]
     found = {path.relative_to(ROOT).with_suffix("").as_posix() for path in pages if not ignored(path.parent.name)}
     assert len(listed) == len(set(listed))
