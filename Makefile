@@ -27,7 +27,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
-.PHONY: book chapter test faults links serve figures bench outputs hero format lock clean
+.PHONY: book chapter test faults mutations links serve figures bench outputs hero format lock clean
 
 # The last book goes only when the new one can start.
 book: $(INSTALLED)
@@ -51,6 +51,10 @@ test: $(INSTALLED)
 # Do the tests notice when a promise is broken? make faults NAME=cache tries those whose name has "cache" in it.
 faults: $(INSTALLED)
 	$(RUN) tests.faults $(NAME)
+
+# Do the tests notice when a statement is wrong? make mutations NAME=lem-2 tries those whose label begins so.
+mutations: $(INSTALLED)
+	$(RUN) tests.mutations $(NAME)
 
 # Do the links that lead outside still lead somewhere? The list is _build/links/_build/html/output.txt.
 links: $(INSTALLED)

@@ -1,4 +1,4 @@
-"""Random instances for the tests of section 3 and Appendices A and E.
+"""Random instances for the tests of the theory: `instance` for the flow, `draw` for section 3 and Appendices A and E.
 
 Steps run here as Algorithm 2 has them, in R^d and on many instances at once, apart from the laws under test.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wnlib import RPGD, LeastSquares, Optimal
+from wnlib import RPGD, LeastSquares, Optimal, make_least_squares, random_direction
 
 FIXED = RPGD(Optimal(), 0.0)
 PLANE = LeastSquares([[1, 0]], [1])
@@ -15,6 +15,20 @@ PLANE = LeastSquares([[1, 0]], [1])
 
 def norm(z):
     return np.linalg.norm(z, axis=-1)
+
+
+def instance(seed, cond=20.0):
+    """A problem, g0 of either sign from 0 to twice g* and more, w0, and c from 0.05 to 20."""
+    rng = np.random.default_rng(seed)
+    m = int(rng.integers(1, 4))
+    d = m + int(rng.integers(1, 4))
+    problem = make_least_squares(m, d, cond=rng.uniform(1, cond), g_star=rng.uniform(0.3, 3), seed=seed)
+    w0 = random_direction(d, seed=seed)
+    if seed % 4 == 0:  # nearly in the kernel
+        w0 = problem.perp(w0) + 10 ** rng.uniform(-6, -1) * problem.parallel(w0)
+    if seed % 4 == 1:  # looking away from the solution
+        w0 = 0.5 * w0 - problem.w_star
+    return problem, rng.uniform(-4, 4), w0 / np.linalg.norm(w0), 10 ** rng.uniform(np.log10(0.05), np.log10(20))
 
 
 @dataclass(frozen=True)

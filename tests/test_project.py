@@ -30,6 +30,7 @@ import wnlib
 ROOT = Path(__file__).parents[1]
 SHOWN = {".ci", ".github", ".gitattributes", ".gitignore", ".pre-commit-config.yaml"}
 NOT_SOURCES = {"_build", "build", "__pycache__", "node_modules"}
+TEXTS = {".md", ".ipynb", ".py"}
 NOTEBOOKS = sorted(path for path in (ROOT / "book").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
@@ -135,11 +136,21 @@ def test_commands_of_the_documents_exist(document):
 
 def test_every_page_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    listed = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    listed = [toc["root"], *(page["file"] for chapter in chapters for page in (chapter, *chapter.get("sections", [])))]
     pages = [path for suffix in ("*.md", "*.ipynb") for path in (ROOT / "book").rglob(suffix)]
     found = {path.relative_to(ROOT).with_suffix("").as_posix() for path in pages if not ignored(path.parent.name)}
     assert len(listed) == len(set(listed))
     assert found == set(listed)
+
+
+def test_every_reference_is_cited():
+    """A page or a docstring cites each entry of the bibliography, and nothing that is not there."""
+    texts = [path for folder in ("book", "wnlib") for path in (ROOT / folder).rglob("*") if path.suffix in TEXTS]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in texts)
+    entries = re.findall(r"^@\w+\{(\w+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    cited = {key for keys in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text) for key in keys.split(",")}
+    assert cited == set(entries) and len(entries) == len(set(entries))
 
 
 def test_citation_names_the_book_and_the_paper():

@@ -162,7 +162,7 @@ def test_a_label_listed_twice_is_refused(tmp_path):
     path = tmp_path / "paper.toml"
     path.write_text(rows.format(1) + rows.format(2), encoding="utf-8")
     with pytest.raises(ValueError, match="lists 1 label"):
-        paper.load_items(path)
+        paper.load_paper(path)
 
 
 def test_missing_tests_are_named():
@@ -177,7 +177,7 @@ def test_statements_show_the_paper_s_numbers(book):
     equations = "$$ later $$ (eq-7)\n\n$$ ours $$ (eq-ours)\n\n$$ unlabelled $$\n\n"
     refer = "See {prf:ref}`lem-2-5`, {ref}`lem-2-5`, [](#lem-2-5), {prf:ref}`that <lem-2-5>`, {eq}`eq-6`, {eq}`eq-7`;"
     refer += " {eq}`eq-ours`, {prf:ref}`exact-limit`, [](#map-thm-e-7)."
-    check = "\n\n```{admonition} Checked: eq-7\n:class: checked holds\nBy hand.\n```\n"
+    check = "\n\n```{admonition} Checked: eq-7\n:class: checked corrected\nBy hand.\n```\n"
     book.build(first=refer, second=equations + LEMMA + CHECK + OWN + check)
     assert book.warnings == ""
     assert "See Lemma 2.5 , Lemma 2.5 , Lemma 2.5 , that , (6) , (7) ; (*1) , Exact limit , Theorem E.7 ." in book.text(
@@ -245,6 +245,11 @@ BROKEN = {
     "checked twice": (LEMMA + CHECK + CHECK, "lem-2-5 is checked twice"),
     "no status": (LEMMA + CHECK.replace(" corrected", ""), "a check of the paper's items has one class of"),
     "status of our own": (OWN.replace("checked\n", "checked holds\n"), "one of our own has none"),
+    "at odds with the errata": (LEMMA + CHECK.replace(" corrected", " holds"), "a row of the errata corrects it"),
+    "no row in the errata": (
+        "$$ a $$ (eq-5)" + CHECK.replace("lem-2-5 eq-6", "eq-5").replace(" and {prf:ref}`lem-2-5`", ""),
+        "eq-5 is corrected here, but no row of the errata names it",
+    ),
     "no such test": (LEMMA + CHECK.replace("::test_invariant", "::test_other"), "does not define test_other"),
     "no such test file": (LEMMA + CHECK.replace("test_theory.py", "test_no.py"), "there is no tests/test_no.py"),
     "reference to nothing": ("{prf:ref}`lem-2-5`", "no page states lem-2-5"),

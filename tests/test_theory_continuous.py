@@ -8,6 +8,7 @@ from functools import cache
 import mpmath
 import numpy as np
 import pytest
+from instances import PLANE, instance
 from scipy.integrate import solve_ivp
 
 from wnlib import GD, LeastSquares, flow, make_least_squares, random_direction, solve, theory
@@ -23,22 +24,7 @@ from wnlib.theory import (
     scale_lower_bound,
 )
 
-PLANE = LeastSquares([[1, 0]], [1])
 INSTANCES = 200
-
-
-def instance(seed, cond=20.0):
-    """A problem, g0 of either sign from 0 to twice g* and more, w0, and c from 0.05 to 20."""
-    rng = np.random.default_rng(seed)
-    m = int(rng.integers(1, 4))
-    d = m + int(rng.integers(1, 4))
-    problem = make_least_squares(m, d, cond=rng.uniform(1, cond), g_star=rng.uniform(0.3, 3), seed=seed)
-    w0 = random_direction(d, seed=seed)
-    if seed % 4 == 0:  # nearly in the kernel
-        w0 = problem.perp(w0) + 10 ** rng.uniform(-6, -1) * problem.parallel(w0)
-    if seed % 4 == 1:  # looking away from the solution
-        w0 = 0.5 * w0 - problem.w_star
-    return problem, rng.uniform(-4, 4), w0 / np.linalg.norm(w0), 10 ** rng.uniform(np.log10(0.05), np.log10(20))
 
 
 def long_integration(problem, g0, w0, c):

@@ -428,6 +428,15 @@ def test_printed_order_of_t2_in_case_b():
     """(37) drops g0/g* from its logarithm, and falls below 0 where (34) asks for steps: g0 = .999 g*, ε = .1."""
     g0, eps = 0.999, 0.1
     assert log((1 - g0**2) / eps**2) < 0 < log((1 - (1 - eps**2) * g0) / eps**2)
+    # With 1 inside the logarithm, and 1 − ε² below, it is an upper bound on (34) at any scale, tight for small γ and ε.
+    rng, nearest = np.random.default_rng(55), 0.0
+    for _ in range(3000):
+        eps, gamma, gap = exp(rng.uniform(-6, log(0.5))), exp(rng.uniform(-6, -0.1)), exp(rng.uniform(-12, -0.01))
+        second = printed_e_7(sqrt(1 - gap), eps, gamma)[1]
+        bound = np.log1p(gap / eps**2) / ((1 - eps**2) * gamma)
+        assert second <= bound
+        nearest = max(nearest, second / bound)
+    assert nearest > 0.9
 
 
 def printed_e_7(g0, eps, gamma):

@@ -72,17 +72,34 @@ class Item:
         return KINDS[self.label.partition("-")[0]][1]
 
 
-def load_items(path):
-    """Read the paper's numbered items, in the paper's order, as a dictionary from label to `Item`."""
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the paper's running text, in our words: the page and the statement that treat it, and its erratum."""
+
+    section: str
+    claim: str
+    page: str
+    see: str = ""
+    erratum: str = ""
+    how: str = ""
+
+    @property
+    def docname(self):
+        return f"book/{self.page}"
+
+
+def load_paper(path):
+    """Read the paper's sections in their order: their titles, numbered items by label, and claims of running text."""
     sections = tomllib.loads(path.read_text(encoding="utf-8"))["section"]
-    rows = [Item(label, name, part["title"]) for part in sections for label, name in part["items"].items()]
+    rows = [Item(label, name, part["title"]) for part in sections for label, name in part.get("items", {}).items()]
     items = {row.label: row for row in rows}
     if len(items) < len(rows):
         raise ValueError(f"{path.name} lists {len(rows) - len(items)} label(s) twice.")
-    return items
+    claims = [Claim(part["title"], **row) for part in sections for row in part.get("text", [])]
+    return [part["title"] for part in sections], items, claims
 
 
-ITEMS = load_items(Path(__file__).with_name("paper.toml"))
+SECTIONS, ITEMS, CLAIMS = load_paper(Path(__file__).with_name("paper.toml"))
 
 
 @dataclass(frozen=True)

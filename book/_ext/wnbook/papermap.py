@@ -1,4 +1,4 @@
-"""The paper map: every numbered item of the paper, where the book states it and how it is checked."""
+"""The paper map: what the paper states, where the book has it, whether it holds as printed and how it is checked."""
 
 from docutils import nodes
 from sphinx import addnodes
@@ -6,14 +6,21 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-from .paper import ITEMS, STATUSES
+from .errata import ERRATA, of_item, table
+from .paper import CLAIMS, ITEMS, SECTIONS, STATUSES
 
 HEADS = ("Item", "Page", "As printed", "How it is checked")
+TEXT_HEADS = ("In running text", *HEADS[1:])
 OWN = "Not in the paper"
 
 
 class paper_map(nodes.General, nodes.Element):
-    """Stands for one table of the map, or for the summary line, until all pages are read."""
+    """Stands for the tables of one section of the map, or for the summary line, until all pages are read."""
+
+
+def printed(claim):
+    """Say whether a claim of running text is as printed."""
+    return "corrected" if claim.erratum and ERRATA[claim.erratum].kind != "remark" else "holds"
 
 
 def detached(children):
@@ -38,7 +45,7 @@ class PaperMapDirective(SphinxDirective):
             standard.labels[anchor] = self.env.docname, anchor, text
             standard.anonlabels[anchor] = self.env.docname, anchor
         output = [paper_map(section="")]
-        for title in dict.fromkeys(item.section for item in ITEMS.values()):
+        for title in SECTIONS:
             output.append(self.section(title, nodes.make_id(f"section {title}")))
         return [*output, self.section(OWN, "map-own")]
 
@@ -63,10 +70,16 @@ class FillPaperMap(SphinxPostTransform):
         for node in placeholders:
             if not node["section"]:
                 node.replace_self(nodes.paragraph("", self.summary()))
-            elif labels := self.labels(node["section"]):
-                node.replace_self(self.table(labels))
+            elif tables := self.tables(node["section"]):
+                node.replace_self(tables)
             else:
                 node.parent.parent.remove(node.parent)
+
+    def tables(self, section):
+        items = [self.row(label) for label in self.labels(section)]
+        claims = [self.claim(claim) for claim in CLAIMS if claim.section == section]
+        both = ((HEADS, items), (TEXT_HEADS, claims))
+        return [table(heads, rows, "paper-map") for heads, rows in both if rows]
 
     def labels(self, section):
         if section == OWN:
@@ -80,16 +93,34 @@ class FillPaperMap(SphinxPostTransform):
         parts = [f"{status}: {count}".replace("-", " ").capitalize() for status, count in counts.items()]
         return (
             f"Numbered items in the paper: {len(ITEMS)}. Treated: {len(rows)}. {'. '.join(parts)}. "
-            f"Not yet treated: {len(ITEMS) - len(rows)}."
+            f"Not yet treated: {len(ITEMS) - len(rows)}. Claims of running text: {len(CLAIMS)}, "
+            f"of which {sum(printed(claim) == 'corrected' for claim in CLAIMS)} are corrected."
         )
 
-    def table(self, labels):
-        table = nodes.table(classes=["paper-map", "colwidths-auto"])
-        group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in HEADS], cols=len(HEADS))
-        head = nodes.row("", *[nodes.entry("", nodes.paragraph("", text)) for text in HEADS])
-        group += [nodes.thead("", head), nodes.tbody("", *[self.row(label) for label in labels])]
-        table += group
-        return table
+    def claim(self, claim):
+        """A row for a claim of running text; what the errata say of it decides what stands under "as printed"."""
+        title = self.env.titles.get(claim.docname)
+        page = self.doc_link(claim.docname, "", title.astext()) if title else nodes.Text(claim.page)
+        stated = self.stated.get(claim.see)
+        see = [nodes.Text(": "), self.link(stated, stated.anchor, stated.text)] if stated else []
+        row = nodes.row()
+        row += nodes.entry("", nodes.paragraph("", claim.claim))
+        row += nodes.entry("", nodes.paragraph("", "", page, *see))
+        row += nodes.entry("", self.verdict(printed(claim), [ERRATA[claim.erratum]] if claim.erratum else []))
+        row += nodes.entry("", self.how(claim))
+        return row
+
+    def how(self, claim):
+        if claim.how.startswith("tests/"):
+            return nodes.paragraph("", "", nodes.literal("", claim.how))
+        rest = "By the check of that statement." if claim.see else "On the page."
+        return nodes.paragraph("", claim.how or ("In the errata." if printed(claim) == "corrected" else rest))
+
+    def verdict(self, word, errata):
+        """A word, which leads to the first row of the errata that is about it."""
+        labels = self.env.get_domain("std").anonlabels
+        found = next((labels[row.anchor] for row in errata if row.anchor in labels), None)
+        return nodes.paragraph("", "", self.doc_link(*found[:2], word) if found else nodes.Text(word))
 
     def row(self, label):
         stated = self.stated.get(label)
@@ -105,7 +136,7 @@ class FillPaperMap(SphinxPostTransform):
         status = check.status.replace("-", " ") if check and label in ITEMS else "–"
         page = self.link(stated, "", self.env.titles[stated.docname].astext())
         row += nodes.entry("", nodes.paragraph("", "", page))
-        row += nodes.entry("", nodes.paragraph("", status))
+        row += nodes.entry("", self.verdict(status, of_item(label)))
         row += nodes.entry("", *self.body(check))
         return row
 
@@ -117,7 +148,10 @@ class FillPaperMap(SphinxPostTransform):
         return copies
 
     def link(self, stated, anchor, text):
-        return make_refnode(self.app.builder, self.env.docname, stated.docname, anchor, nodes.Text(text))
+        return self.doc_link(stated.docname, anchor, text)
+
+    def doc_link(self, docname, anchor, text):
+        return make_refnode(self.app.builder, self.env.docname, docname, anchor, nodes.Text(text))
 
 
 def map_pages(app, env):

@@ -16,7 +16,7 @@ from sphinx.util.nodes import make_refnode
 from sphinx_proof.domain import ProofDomain, ProofXRefRole
 from sphinx_proof.proof_type import PROOF_TYPES
 
-from . import papermap
+from . import errata, papermap
 from .paper import ITEMS, STATUSES, Check, Statement, in_paper_namespace, missing_test, number_from_label
 
 logger = logging.getLogger(__name__)
@@ -195,6 +195,12 @@ def check_problems(domain):
         if bool(check.status) != any(label in ITEMS for label in check.labels):
             names = ", ".join(STATUSES)
             yield (f"a check of the paper's items has one class of {names}; one of our own has none", check)
+        for label in check.labels:
+            rows = errata.of_item(label)
+            if check.status == "holds" and rows:
+                yield (f"{label} holds as printed here, but a row of the errata corrects it: {rows[0].label}", check)
+            if check.status in ("corrected", "false") and label in ITEMS and not rows:
+                yield (f"{label} is {check.status} here, but no row of the errata names it", check)
         for test in check.tests:
             if problem := missing_test(root, test):
                 yield f"a check names the test {test}, but {problem}", check
@@ -211,5 +217,6 @@ def setup(app):
     app.add_domain(StatementDomain, override=True)
     app.add_css_file("statements.css")
     app.connect("config-inited", set_up_config)
+    errata.setup(app)
     papermap.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
