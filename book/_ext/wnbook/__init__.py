@@ -2,9 +2,9 @@
 
 import wnlib
 
-from . import api, buttons, citations, figures, formulas, icons, kept, parallel, statements, versions
+from . import api, buttons, citations, figures, formulas, icons, kept, live, parallel, statements, versions
 
-PARTS = (api, buttons, citations, figures, formulas, icons, kept, parallel, statements, versions)
+PARTS = (api, buttons, citations, figures, formulas, icons, kept, live, parallel, statements, versions)
 
 
 def setup(app):
