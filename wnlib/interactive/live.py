@@ -113,7 +113,9 @@ def _control(p):
         return widgets.IntSlider(value=start, min=values[0], max=values[-1], **common)
     if kind == "even":
         step = (values[1] - values[0]) / BETWEEN
-        return widgets.FloatSlider(value=start, min=values[0], max=values[-1], step=step, readout_format=".4g", **common)
+        return widgets.FloatSlider(
+            value=start, min=values[0], max=values[-1], step=step, readout_format=".4g", **common
+        )
     if kind == "geometric":
         low, high = math.log10(values[0]), math.log10(values[-1])
         step = (high - low) / (BETWEEN * (len(values) - 1))

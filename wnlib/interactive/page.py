@@ -164,7 +164,13 @@ def page_figure(draw, parameters, caption, size):
     image, alt, handle = _drawn(number, [p.start for p in parameters])
     first = "", alt
     html = figure_html(
-        f"live-{number}", parameters, first, {"strides": strides, "handle": handle}, caption, size, f'data-live="{number}"'
+        f"live-{number}",
+        parameters,
+        first,
+        {"strides": strides, "handle": handle},
+        caption,
+        size,
+        f'data-live="{number}"',
     )
     _send("figure", json.dumps({"html": html, "plain": alt}))
     _send("frame", image)

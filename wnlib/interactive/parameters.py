@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 # Steps of a slider between two values of its grid, where the figure is drawn anew at each.
 BETWEEN = 10
 

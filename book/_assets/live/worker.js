@@ -29,7 +29,7 @@ async function start({ place, packages }) {
     if (!response.ok) throw new Error(`wnlib.zip: ${response.status}`);
     return response.arrayBuffer();
   });
-  [python] = await Promise.all([loadPyodide({ indexURL: place, packages, env: { HOME: "/home/pyodide", MPLBACKEND: "agg" } }), own]);
+  [python] = await Promise.all([loadPyodide({ indexURL: place, packages, stderr: console.info, env: { HOME: "/home/pyodide" } }), own]);
   postMessage({ kind: "starting" });
   python.unpackArchive(await own, "zip", { extractDir: "/home/pyodide" });
   page = python.pyimport("wnlib.interactive.page");

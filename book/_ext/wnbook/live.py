@@ -44,7 +44,9 @@ def prepare(app):
     except (OSError, subprocess.SubprocessError) as error:
         # Not a warning, which would be an error: a book that is built without a network is whole.
         said = getattr(error, "stderr", None) or str(error)
-        logger.info(f"Python for living pages could not be had here; they take it from {pyodide.OFFICIAL}. {said[-500:]}")
+        logger.info(
+            f"Python for living pages could not be had here; they take it from {pyodide.OFFICIAL}. {said[-500:]}"
+        )
         app.live_place = pyodide.OFFICIAL
 
 
