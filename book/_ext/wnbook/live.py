@@ -44,10 +44,8 @@ def prepare(app):
     except (OSError, subprocess.SubprocessError) as error:
         # Not a warning, which would be an error: a book that is built without a network is whole.
         said = getattr(error, "stderr", None) or str(error)
-        logger.info(
-            f"Python for living pages could not be had here; they take it from {pyodide.OFFICIAL}. {said[-500:]}"
-        )
         app.live_place = pyodide.OFFICIAL
+        logger.info(f"Python for living pages could not be had; they take it from {app.live_place}. {said[-500:]}")
 
 
 def add_button(app, pagename, templatename, context, doctree):
