@@ -9,7 +9,7 @@ export function make(tag, properties = {}, ...inside) {
 }
 
 export const button = (textContent, onclick, properties = {}) =>
-  make("button", { type: "button", className: "btn btn-sm btn-outline-primary", textContent, onclick, ...properties });
+  make("button", { type: "button", className: "live-button", textContent, onclick, ...properties });
 
 const scripts = new Map();
 

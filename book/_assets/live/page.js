@@ -31,7 +31,7 @@ class Cell {
     Object.assign(this, { page, element, number, id: source.id, original: [source.source].flat().join("") });
     const saved = edits.read()[this.id];
     this.note = make("span", { className: "live-note" });
-    this.runs = button("Run", () => (this.busy ? page.stop() : page.run([this])), { className: "btn btn-sm btn-outline-primary live-run" });
+    this.runs = button("Run", () => (this.busy ? page.stop() : page.run([this])), { className: "live-button live-run" });
     this.above = button("Run all above", () => page.run(page.cells.slice(0, number)));
     this.reset = button("Reset", () => this.editor.replace(this.original));
     const place = make("div", { className: "live-editor" });
@@ -72,7 +72,8 @@ class Cell {
     if (busy) note = busy;
     else if (ran && ran.text !== this.text) note = "changed since it ran";
     else if (ran && ran.order < latest) note = "ran before a cell above it";
-    else if (ran) note = ran.ok ? `ran in ${ran.seconds.toFixed(ran.seconds < 1 ? 2 : 1)} s` : "failed";
+    else if (ran?.ok) note = `ran in ${ran.seconds.toFixed(ran.seconds < 1 ? 2 : 1)} s`;
+    else if (ran) note = /^NameError/m.test(this.error.text) ? "failed: perhaps a cell above has to run first" : "failed";
     else if (this.halted) note = this.halted;
     this.note.textContent = note;
     this.element.classList.toggle("live-stale", !busy && !(ran?.ok && ran.text === this.text && ran.order >= latest));
@@ -96,7 +97,8 @@ class Cell {
     else if (message.kind === "again") this.outputs.start();
     else if (message.kind === "output") {
       this.outputs.show(message.output, message.data);
-      if (message.output === "error") this.editor.mark(JSON.parse(message.data).line);
+      if (message.output === "error") this.error = JSON.parse(message.data);
+      if (message.output === "error") this.editor.mark(this.error.line);
       return;
     } else this.done(message);
     this.page.tell();
@@ -134,7 +136,7 @@ class Page {
     this.cells = elements.map((element, k) => new Cell(this, element, k, sources[k]));
     bar.querySelector(".live-start").replaceWith(
       button("Run all", () => this.run(this.cells), { className: "btn btn-sm btn-primary live-all" }),
-      button("Stop", () => this.stop(), { className: "btn btn-sm btn-outline-primary live-stop" }),
+      button("Stop", () => this.stop(), { className: "live-button live-stop" }),
       button("Reset all", () => this.cells.forEach((cell) => cell.editor.replace(cell.original))),
       button("Download", () => this.download()),
     );
@@ -154,6 +156,8 @@ class Page {
     this.python.stop();
     for (const cell of this.cells) cell.halt(cell.busy ? "stopped" : "not run since Python was stopped");
     this.again = running ? "The cell was stopped. " : "";
+    this.status.textContent = `${this.again}Python starts afresh …`;
+    this.ready = false;
     this.tell();
   }
 
@@ -169,7 +173,7 @@ class Page {
     } else if (message.kind === "starting") this.status.textContent = "Starting Python …";
     else if (message.kind === "ready") {
       const again = this.again === undefined ? "" : `${this.again}Python has started afresh, and all variables are gone. `;
-      this.status.textContent = `${again}Python is ready: change a cell, and run it with Shift+Enter.`;
+      this.status.textContent = `${again}Python is ready. Change a cell, and run it with Shift+Enter.`;
       this.ready = true;
       performance.mark("live-ready");
     } else this.fail(message);
