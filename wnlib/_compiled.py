@@ -21,7 +21,7 @@ except ModuleNotFoundError as missing:
         """Decorate a function: take its twin in WebAssembly, or without one itself."""
         return lambda function: twins.get(function.__name__, function)
 
-    def njit(**options):
+    def njit(**options):  # type: ignore[no-redef]
         """Decorate a function that only compiled ones call: it stays as it is."""
         return lambda function: function
 

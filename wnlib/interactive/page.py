@@ -28,7 +28,7 @@ PIECE_SECONDS = 0.1
 
 namespace = {"__name__": "__main__"}
 # What the figures shown draw, by their numbers.
-figures = {}
+figures: dict[int, tuple] = {}
 _numbers = itertools.count(1)
 _send = print
 _error = None  # that the last cell ended with
