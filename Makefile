@@ -27,7 +27,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
-.PHONY: book chapter test faults mutations links serve figures bench outputs hero format lock clean
+.PHONY: book chapter test test-live faults mutations links serve figures bench outputs hero editor format lock clean
 
 # The last book goes only when the new one can start.
 book: $(INSTALLED)
@@ -47,6 +47,10 @@ chapter: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(RUN) pytest --nbval --nbval-current-env --nbval-cell-timeout=120 --numprocesses=2 --dist=loadscope
+
+# Every chapter runs whole in its page and shows what its notebook stores: a quarter of an hour.
+test-live: $(INSTALLED)
+	WNLIB_LIVE=all $(RUN) pytest tests/book/test_live.py -k whole
 
 # Do the tests notice when a promise is broken? make faults NAME=cache tries those whose name has "cache" in it.
 faults: $(INSTALLED)
@@ -86,6 +90,10 @@ hero: $(INSTALLED)
 	$(BIN)/python -c 'import matplotlib.pyplot as plt; from wnlib import plots; plots.use_style(); \
 	  figure = plt.figure(figsize=(6, 4.5)); print(plots.draw_two_ends(figure, 1.6, 60)); \
 	  figure.savefig("book/_assets/hero.png", dpi=120)'
+
+# The editor of living pages, bundled again from book/_ext/editor: this alone needs npm.
+editor:
+	book/_ext/editor/build.sh
 
 format: $(INSTALLED)
 	$(RUN) ruff check --fix .

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from wnlib import GD, RPGD, WN, Optimal, Piecewise, _compiled, make_least_squares, random_direction, runs, solve
+from wnlib import GD, RPGD, WN, Optimal, Piecewise, _numba, make_least_squares, random_direction, runs, solve
 from wnlib.methods import TimesNorm
 
 MODULE = """
@@ -26,7 +26,7 @@ def load(tmp_path, monkeypatch):
     file.write_text(MODULE)
 
     def load():
-        monkeypatch.setattr(_compiled, "_warned", [])
+        monkeypatch.setattr(_numba, "_warned", [])
         spec = importlib.util.spec_from_file_location("doubles", file)
         module = importlib.util.module_from_spec(spec)
         with warnings.catch_warnings(record=True) as caught:

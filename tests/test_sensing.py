@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from wnlib import GD, RPGD, WN, LeastSquares, Optimal, Piecewise, sensing, solve
 from wnlib.methods import TimesNorm
 from wnlib.sensing import METHODS, MatrixSensing, make_matrix_sensing, min_nuclear_norm, nuclear_norm
 from wnlib.sensing import _recover as steps
+from wnlib.sensing._least_norm import least_norm
 
 NORMALIZED = list(METHODS)[1:]
 
@@ -249,6 +252,24 @@ def test_minimum_nuclear_norm_is_feasible_and_certified():
     assert np.isclose(value, dual, rtol=1e-5)
     rest = [min_nuclear_norm(problem, over=over)[0] for over in ("symmetric", "all")]
     assert value > rest[0] > rest[1]
+
+
+@pytest.mark.parametrize("over", ["psd", "symmetric", "all"])
+@pytest.mark.parametrize(("d", "r", "m"), [(6, 2, 8), (6, 1, 12), (10, 2, 15), (20, 2, 40)])
+def test_alternating_directions_find_what_the_solver_finds(over, d, r, m):
+    """The solver stops at a gap of 1e-8; X fits exactly by construction, and lies in the set to the tolerance."""
+    for seed in range(2):
+        problem = make_matrix_sensing(d=d, r=r, m=m, seed=seed)
+        value, X, _ = least_norm(problem, over)
+        assert np.isclose(value, min_nuclear_norm(problem, over=over)[0], rtol=1e-7, atol=0)
+        assert np.allclose(np.tensordot(problem.A, X, axes=2), problem.y, rtol=0, atol=1e-9)
+        assert over == "all" or np.allclose(X, X.T, atol=1e-8)
+        assert over != "psd" or np.linalg.eigvalsh(X).min() > -1e-6
+
+
+def test_without_cvxpy_the_least_nuclear_norm_is_found_all_the_same(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cvxpy", None)
+    test_known_minimum_nuclear_norms()
 
 
 def test_negative_diagonal_leaves_the_psd_matrices():

@@ -109,6 +109,13 @@ class Watch:
             self.errors.append(f"{response.url}: {response.status}")
 
 
+def texts(outputs):
+    """Return what a cell of a notebook prints, in one piece, and the plain text of each result."""
+    printed = "".join("".join(output["text"]) for output in outputs if "text" in output)
+    results = [output["data"].get("text/plain") for output in outputs if "data" in output]
+    return [printed, *("".join(text) for text in results if text is not None)]
+
+
 class Visitor:
     """Visits each page once, and remembers what it saw."""
 

@@ -11,9 +11,8 @@ and handles several lanes by one instruction; with arrays, several coordinates o
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from wnlib._compiled import compiled
+from wnlib._compiled import compiled, njit
 from wnlib._endings import LOSS_LIMIT, Ending
 
 GD, WN, RPGD = 0, 1, 2

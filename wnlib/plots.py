@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
-from IPython import get_ipython
-from matplotlib_inline.config import InlineBackend
 from numpy.typing import NDArray
 
+from wnlib._browser import either
 from wnlib._checks import instance, real_number
 from wnlib.flows import flow
 from wnlib.methods import GD, WN, Method
@@ -80,7 +79,8 @@ def use_style() -> None:
     12.0
     """
     matplotlib.rcParams.update(STYLE)
-    if shell := get_ipython():
+    if shell := either("IPython.get_ipython")():
+        InlineBackend = either("matplotlib_inline.config.InlineBackend")
         InlineBackend.instance(parent=shell).figure_formats = {"retina"}
 
 

@@ -1,6 +1,5 @@
 """Run a method from one start or many until the loss is small, and say how each run ended."""
 
-import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wnlib import _endings, reduction
+from wnlib._browser import PROCESSORS
 from wnlib._checks import MOST_STEPS, direction, instance, integer, real_array, real_number
 from wnlib._endings import LOSS_LIMIT, RECENT, Ending, Sentences
 from wnlib.methods import GD, RPGD, WN, Method, Optimal, Piecewise, TimesNorm
@@ -187,7 +187,7 @@ def solve(
     every = integer("record_every", record_every, at_least=0, at_most=MOST_STEPS)
     g0, w0, single = _starts(problem, g0, w0)
     # No loss is below zero: without tol a run takes all its steps.
-    runner = _compiled if type(method) in (GD, WN, RPGD) else _stepped
+    runner = _compiled if type(method) in (GD, WN, RPGD) and _loops() else _stepped
     ends = runner(problem, method, g0, w0, -1.0 if tol is None else tol, max_steps, every)
     converged = ends.ending == (Ending.MAX_STEPS if tol is None else Ending.CONVERGED)
     with np.errstate(all="ignore"):  # a run that leaves the numbers says so in a sentence
@@ -197,6 +197,13 @@ def solve(
         _only if single else np.asarray, (x, ends.g, ends.w, ends.loss, ends.t, converged)
     )
     return Run(x, g, w, loss, t, converged, sentences, ends.paths)
+
+
+def _loops():
+    """The compiled loops; None where nothing compiles."""
+    from wnlib import _compiled, loops  # numba takes most of a second to import: not before the first run
+
+    return loops if _compiled.AVAILABLE else None
 
 
 def _only(field):
@@ -256,8 +263,7 @@ class _Loop:
 
     def ends(self, z0, g0, every=0, record=NO_RECORD):
         """Run all starts, the cores sharing them: ending, t, g, z and loss, with a leading axis B."""
-        from wnlib import loops  # numba takes most of a second to import: not before the first run
-
+        loops = _loops()
         kind = {GD: loops.GD, WN: loops.WN, RPGD: loops.RPGD}[type(self.method)]
         rules = _numbers(self.method.eta), _numbers(getattr(self.method, "gamma", 0.0))
         z, g = (g0[:, None] * z0, np.ones_like(g0)) if kind == loops.GD else (z0.copy(), g0.copy())
@@ -267,7 +273,7 @@ class _Loop:
             lanes, s, b = LANES, tuple(s), tuple(b)
         threads = 1 + g.size // STARTS_A_THREAD
         if threads > 1:
-            threads = min(os.cpu_count() or 1, threads)
+            threads = min(PROCESSORS, threads)
         stop = (self.tol, self.max_steps, 1 + PAUSE * threads // z.size)
 
         def share(first):

@@ -6,12 +6,13 @@
   const PARALLEL_LOADS = 4;
   const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
-  /** One parameter: a range input, or a group of radio buttons. */
+  /** One parameter: a range input, or a group of radio buttons. Every `stride` positions there is one of the grid. */
   class Control {
-    constructor(element, texts, drag) {
+    constructor(element, texts, drag, stride = 1) {
       this.element = element;
       this.texts = texts;
       this.drag = drag;
+      this.stride = stride;
       this.range = element.querySelector("input[type=range]");
       this.output = element.querySelector("output");
       this.play = element.querySelector("button");
@@ -26,6 +27,10 @@
       this.range.value = position;
     }
 
+    grid() {
+      return Array.from({ length: (this.count - 1) / this.stride + 1 }, (_, k) => k * this.stride);
+    }
+
     label() {
       if (!this.range) return;
       this.output.textContent = this.texts[this.position];
@@ -33,15 +38,19 @@
     }
   }
 
+  /** Pictures come from files, or from `ask`: positions to a promise of { src, alt, handle }. */
   class Figure {
-    constructor(figure) {
-      const { texts, alts, drag = [], handles } = JSON.parse(figure.querySelector("script").textContent);
-      this.alts = alts;
+    constructor(figure, ask, handles = null) {
+      const index = JSON.parse(figure.querySelector("script").textContent);
+      const { texts, drag = [], strides = [] } = index;
+      handles ??= index.handles;
+      this.ask = ask;
+      this.alts = index.alts;
       this.handles = handles; // of each frame: where in the picture the point is that can be dragged
       this.image = figure.querySelector("img");
       this.readout = figure.querySelector(".explore-readout");
-      this.folder = this.image.getAttribute("src").replace(/[^/]*$/, "");
-      this.controls = [...figure.querySelectorAll(".explore-control")].map((e, k) => new Control(e, texts[k], drag[k]));
+      this.folder = this.image.getAttribute("src")?.replace(/[^/]*$/, "");
+      this.controls = [...figure.querySelectorAll(".explore-control")].map((e, k) => new Control(e, texts[k], drag[k], strides[k]));
       this.frames = new Map(); // frame number -> promise of its decoded image
       this.queue = []; // frame numbers to load before they are asked for
       this.loading = 0;
@@ -49,7 +58,10 @@
       this.shown = 0;
       for (const control of this.controls) this.listen(control);
       this.handle = figure.querySelector(".explore-handle");
-      if (this.handle) this.listenToHandle();
+      if (handles) {
+        this.listenToHandle();
+        this.placeHandle(index.handle ?? handles[this.frame()]);
+      }
       figure.querySelector(".explore-controls").hidden = false;
     }
 
@@ -78,7 +90,6 @@
     }
 
     listenToHandle() {
-      this.placeHandle(this.frame());
       const dragged = this.controls.filter((control) => control.drag);
       this.handle.addEventListener("pointerdown", (event) => {
         event.preventDefault(); // a drag must not select text
@@ -90,7 +101,7 @@
         if (!this.handle.hasPointerCapture(event.pointerId)) return;
         const reach = this.nearest(dragged, event);
         const [{ positions, frame }] = reach;
-        if (frame === this.frame()) return;
+        if (frame === this.frame() && dragged.every((c) => c.position % c.stride === 0)) return;
         for (const control of dragged) control.position = positions[this.controls.indexOf(control)];
         this.update();
         this.prefetch(reach);
@@ -98,8 +109,7 @@
       this.handle.addEventListener("lostpointercapture", () => (this.queue = []));
     }
 
-    placeHandle(frame) {
-      const [x, y] = this.handles[frame];
+    placeHandle([x, y]) {
       this.handle.style.left = `${100 * x}%`;
       this.handle.style.top = `${100 * y}%`;
       this.handle.hidden = false;
@@ -115,44 +125,49 @@
       return this.reach(controls).sort((a, b) => far(a) - far(b));
     }
 
-    /** Positions of all controls, and the frame for them, for each choice of positions of some, the rest staying. */
+    /** Positions of all controls, and the frame for them, for each choice of some on the grid, the rest staying. */
     reach(controls) {
-      const choices = this.controls.map((c) => (controls.includes(c) ? [...Array(c.count).keys()] : [c.position]));
+      const choices = this.controls.map((c) => (controls.includes(c) ? c.grid() : [c.position]));
       const all = choices.reduce((starts, choice) => starts.flatMap((start) => choice.map((k) => [...start, k])), [[]]);
       return all.map((positions) => ({ positions, frame: this.frame(positions) }));
     }
 
-    /** Number of the frame for positions of the controls. */
-    frame(positions = this.controls.map((control) => control.position)) {
-      return this.controls.reduce((sum, control, k) => sum * control.count + positions[k], 0);
+    positions() {
+      return this.controls.map((control) => control.position);
+    }
+
+    /** Number of the frame of the grid for positions of the controls, or next to them. */
+    frame(positions = this.positions()) {
+      const size = (control) => (control.count - 1) / control.stride + 1;
+      return this.controls.reduce((sum, c, k) => sum * size(c) + Math.round(positions[k] / c.stride), 0);
     }
 
     load(frame) {
       if (!this.frames.has(frame)) {
         const image = new Image();
         image.src = `${this.folder}${frame}.webp`;
-        const decoded = image.decode().then(() => image);
+        const shown = { src: image.src, alt: this.alts[frame], handle: this.handles?.[frame] };
+        const decoded = image.decode().then(() => shown);
         decoded.catch(() => this.frames.delete(frame)); // so that a later move tries again
         this.frames.set(frame, decoded);
       }
       return this.frames.get(frame);
     }
 
-    /** Show the frame of the controls' positions; a late one never replaces a newer. */
+    /** Show the picture of the controls' positions; a late one never replaces a newer. */
     update() {
       for (const control of this.controls) control.label();
-      const frame = this.frame();
       const asked = ++this.asked;
-      return this.load(frame).then(
-        (image) => {
+      return (this.ask ? this.ask(this.positions()) : this.load(this.frame())).then(
+        ({ src, alt, handle }) => {
           if (asked < this.shown) return;
           this.shown = asked;
-          this.image.src = image.src;
-          if (this.handle) this.placeHandle(frame);
-          this.image.alt = this.readout.textContent = this.alts[frame];
+          this.image.src = src;
+          if (this.handles) this.placeHandle(handle);
+          this.image.alt = this.readout.textContent = alt;
         },
-        () => {
-          if (asked === this.asked) this.readout.textContent = "This picture did not load. Move the control to try again.";
+        ({ said = "This picture did not load. Move the control to try again." }) => {
+          if (asked === this.asked) this.readout.textContent = said;
         },
       );
     }
@@ -166,6 +181,7 @@
 
     /** Load what a move can reach before it is asked for. */
     prefetch(reach) {
+      if (this.ask) return;
       this.queue = reach.map(({ frame }) => frame).filter((frame) => !this.frames.has(frame));
       while (this.loading < PARALLEL_LOADS && this.queue.length) this.loadNext();
     }
@@ -189,9 +205,9 @@
     }
 
     step(control, wrap) {
-      const next = control.position + 1;
+      const next = control.position + control.stride;
       if (next >= control.count && !wrap) return null;
-      control.position = next % control.count;
+      control.position = next < control.count ? next : 0;
       return this.update();
     }
 
@@ -220,4 +236,5 @@
   }
 
   for (const figure of document.querySelectorAll("figure.explore")) new Figure(figure);
+  window.ExploreFigure = Figure; // for figures that a running page makes
 })();

@@ -16,8 +16,11 @@
   const observer = new ResizeObserver((entries) => {
     for (const element of new Set(entries.map(({ target }) => target.closest(SCROLLERS)))) update(element);
   });
-  for (const element of document.querySelectorAll(SCROLLERS)) {
-    observer.observe(element);
-    for (const inside of element.children) observer.observe(inside);
-  }
+  window.watchScrollers = (root) => {
+    for (const element of root.querySelectorAll(SCROLLERS)) {
+      observer.observe(element);
+      for (const inside of element.children) observer.observe(inside);
+    }
+  };
+  window.watchScrollers(document);
 })();

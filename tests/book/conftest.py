@@ -8,6 +8,7 @@ import os
 import threading
 from pathlib import Path
 
+import living
 import pytest
 import visits
 
@@ -27,6 +28,9 @@ def pytest_generate_tests(metafunc):
     """Run a test for every page, every interactive figure, or figures that stand for all kinds."""
     if "page_name" in metafunc.fixturenames:
         metafunc.parametrize("page_name", list(pages()) or ["no book"])
+    elif "living_name" in metafunc.fixturenames:
+        names = living.living(pages(), os.environ.get("WNLIB_LIVE") == "all")
+        metafunc.parametrize("living_name", names or ["no book"])
     elif "figure_name" in metafunc.fixturenames:
         names = [f"{page}#{name}" for page, html in pages().items() for name in visits.figures(html)]
         metafunc.parametrize("figure_name", names or ["no book"])
@@ -120,4 +124,12 @@ def described(site, figure_name):
 @pytest.fixture(scope="session")
 def folder():
     """Return the folder of the built book."""
+    if not (SITE / "index.html").is_file():
+        missing("There is no built book: run make book first.")
     return SITE
+
+
+@pytest.fixture(scope="session")
+def lacking():
+    """Return the function that skips a test for want of a tool, or fails where changes are checked."""
+    return missing

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from visits import texts
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(path for path in (ROOT / "book").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
@@ -11,13 +12,6 @@ NOTEBOOKS = sorted(path for path in (ROOT / "book").rglob("*.ipynb") if ".ipynb_
 
 def code_cells(path):
     return [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
-
-
-def texts(outputs):
-    """What is printed, in one piece, and the plain text of each result."""
-    printed = "".join("".join(output["text"]) for output in outputs if "text" in output)
-    results = [output["data"].get("text/plain") for output in outputs if "data" in output]
-    return [printed, *("".join(text) for text in results if text is not None)]
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from concurrent.futures import as_completed
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
+from wnlib._browser import either
 from wnlib._checks import integer
 
 DIGEST_SIZE = hashlib.sha256().digest_size
@@ -46,6 +46,7 @@ def run_tasks(function, tasks, *, executor=None, progress=False, cache=None):
     texts = [repr(task) for task in tasks]
     first = {text: i for i, text in reversed(list(enumerate(texts)))}
     missing = [i for i, result in enumerate(results) if result is None and first[texts[i]] == i]
+    tqdm = either("tqdm.auto.tqdm")
     with tqdm(total=len(tasks), initial=len(tasks) - len(missing), disable=not progress) as bar:
         for i, result in _compute(function, tasks, missing, executor):
             results[i] = {name: np.asarray(value) for name, value in result.items()}

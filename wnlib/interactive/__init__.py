@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from wnlib._browser import BROWSER
 from wnlib.interactive.parameters import Control, parameter
 
 __all__ = ["Control", "explore"]
@@ -23,7 +24,8 @@ def explore(
     With a kernel (Jupyter, Binder) the controls are ipywidgets, and each move calls `draw` again, at any
     value within the range of a parameter. Where the environment variable ``WNLIB_FRAMES`` names a folder,
     every grid point is drawn once into that folder and the output is plain HTML that needs no kernel; the
-    Sphinx extension of the book sets it, nobody else has to.
+    Sphinx extension of the book sets it, nobody else has to. In a page of the book that runs its cells, that HTML
+    asks for a picture at each move.
 
     Parameters
     ----------
@@ -88,7 +90,11 @@ def _check_size(size):
 
 def _display(draw, parameters, caption, size):
     # Imported here: joblib, ipywidgets and matplotlib cost more than the rest of wnlib.
-    if folder := os.environ.get("WNLIB_FRAMES"):
+    if BROWSER:
+        from wnlib.interactive.page import page_figure
+
+        page_figure(draw, parameters, caption, size)
+    elif folder := os.environ.get("WNLIB_FRAMES"):
         from IPython.display import HTML, display
 
         from wnlib.interactive.book import book_figure

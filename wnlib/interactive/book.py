@@ -14,7 +14,6 @@ import pickle
 import sys
 import types
 from collections import ChainMap
-from html import escape
 from typing import ClassVar
 
 import cloudpickle
@@ -25,9 +24,9 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 from tqdm import tqdm
 
 from wnlib.interactive.frames import are_whole, name_of
+from wnlib.interactive.markup import CSS_DPI, figure_html
 from wnlib.interactive.picture import picture
 
-CSS_DPI = 100
 PIXEL_RATIO = 2
 # Each channel takes one of ten values, those of the book's own colours: as few bytes as a palette of 64 colours,
 # in half the time.
@@ -230,52 +229,10 @@ def _store(frames, folder):
 
 
 def _html(parameters, alts, handles, caption, size, name):
-    number = f"explore-{next(_numbers)}"
     start = 0
     for p in parameters:
         start = start * len(p.values) + p.start
-    width, height = (round(side * CSS_DPI) for side in size)
-    controls = "\n".join(_range(p, number) if p.numeric else _choice(p, number) for p in parameters)
-    index = {"texts": [p.texts for p in parameters], "alts": alts}
-    handle = ""
-    if any(p.drag for p in parameters):
-        index |= {"drag": [p.drag for p in parameters], "handles": handles}
-        # Not for the keyboard, nor to be read out: the sliders do the same.
-        handle = '\n<span class="explore-handle" aria-hidden="true" hidden></span>'
-    index = json.dumps(index, ensure_ascii=False, allow_nan=False)
-    index = index.replace("<", "\\u003c")  # a "</script>" in a text must not end the element
-    below = f"\n<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return f"""<figure class="explore" id="{number}" data-frames="{name}" data-count="{len(alts)}">
-<div class="explore-picture">
-<img src="frames:{name}/{start}.webp" width="{width}" height="{height}" alt="{escape(alts[start])}">{handle}
-</div>
-<div class="explore-controls" hidden>
-{controls}
-</div>
-<p class="explore-readout" aria-live="polite">{escape(alts[start])}</p>{below}
-<script type="application/json">{index}</script>
-</figure>"""
-
-
-def _range(p, number):
-    own = f"{number}-{p.name}"
-    play = f'\n<button type="button" class="explore-play" aria-label="Play {escape(p.label)}">Play</button>'
-    return f"""<div class="explore-control" data-positions="{len(p.values)}">
-<label for="{own}">{escape(p.label)}</label>
-<output for="{own}" aria-live="off">{p.texts[p.start]}</output>
-<input type="range" id="{own}" min="0" max="{len(p.values) - 1}" value="{p.start}" \
-aria-valuetext="{p.texts[p.start]}" autocomplete="off">{play if p.play else ""}
-</div>"""
-
-
-def _choice(p, number):
-    own = f"{number}-{p.name}"
-    options = "\n".join(
-        f'<label><input type="radio" name="{own}" value="{k}"{" checked" * (k == p.start)} '
-        f'autocomplete="off"> {escape(text)}</label>'
-        for k, text in enumerate(p.texts)
-    )
-    return f"""<fieldset class="explore-control" data-positions="{len(p.values)}">
-<legend>{escape(p.label)}</legend>
-{options}
-</fieldset>"""
+    index = {"alts": alts} | ({"handles": handles} if any(p.drag for p in parameters) else {})
+    first = f"frames:{name}/{start}.webp", alts[start]
+    data = f'data-frames="{name}" data-count="{len(alts)}"'
+    return figure_html(f"explore-{next(_numbers)}", parameters, first, index, caption, size, data)

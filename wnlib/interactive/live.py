@@ -10,9 +10,9 @@ from html import escape
 
 import ipywidgets as widgets
 import matplotlib
-import numpy as np
 from IPython.display import display
 
+from wnlib.interactive.parameters import BETWEEN, spacing
 from wnlib.interactive.picture import picture
 
 DPI = 150
@@ -108,20 +108,17 @@ def _control(p):
     )
     if not p.numeric:
         return widgets.Dropdown(options=values, value=start, **common)
-    steps = np.diff(values)
-    if isinstance(start, int) and np.all(steps == steps[0]):
+    kind = spacing(values)
+    if kind == "whole":
         return widgets.IntSlider(value=start, min=values[0], max=values[-1], **common)
-    if np.allclose(steps, steps[0], rtol=1e-6):
+    if kind == "even":
+        step = (values[1] - values[0]) / BETWEEN
         return widgets.FloatSlider(
-            value=start, min=values[0], max=values[-1], step=steps[0] / 10, readout_format=".4g", **common
+            value=start, min=values[0], max=values[-1], step=step, readout_format=".4g", **common
         )
-    if (
-        isinstance(start, float)
-        and values[0] > 0
-        and np.allclose(np.diff(np.log(values)), math.log(values[1] / values[0]))
-    ):
+    if kind == "geometric":
         low, high = math.log10(values[0]), math.log10(values[-1])
-        step = (high - low) / (10 * (len(values) - 1))
+        step = (high - low) / (BETWEEN * (len(values) - 1))
         return widgets.FloatLogSlider(value=start, min=low, max=high, step=step, readout_format=".3g", **common)
     options = list(zip(p.texts, values, strict=True))
     return widgets.SelectionSlider(options=options, value=start, **common)

@@ -1,5 +1,6 @@
 """What an interactive figure can vary: the parameters of `wnlib.explore`, checked."""
 
+import dataclasses
 import itertools
 import math
 import numbers
@@ -7,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+# Steps of a slider between two values of its grid, where the figure is drawn anew at each.
+BETWEEN = 10
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,35 @@ class Parameter:
     def numeric(self) -> bool:
         """Whether the values are numbers."""
         return not isinstance(self.values[0], str)
+
+
+def spacing(values):
+    """How numbers follow each other: "whole" ones evenly, any "even"ly or "geometric"ally; "" for all else."""
+    steps = np.diff(values) if not isinstance(values[0], str) else np.zeros(0)
+    if not steps.size:
+        return ""
+    if isinstance(values[0], int) and np.all(steps == steps[0]):
+        return "whole"
+    if np.allclose(steps, steps[0], rtol=1e-6):
+        return "even"
+    floats = isinstance(values[0], float) and values[0] > 0
+    return "geometric" if floats and np.allclose(np.diff(np.log(values)), math.log(values[1] / values[0])) else ""
+
+
+def finer(p):
+    """The parameter with values between those of its grid, where they mean something, and how many for each step."""
+    kind, values = spacing(p.values), np.array(p.values)
+    if kind == "whole":
+        stride = p.values[1] - p.values[0]
+        between = tuple(range(p.values[0], p.values[-1] + 1))
+    elif kind:
+        stride, size = BETWEEN, (len(values) - 1) * BETWEEN + 1
+        between = (np.linspace if kind == "even" else np.geomspace)(values[0], values[-1], size)
+        between[::stride] = values
+        between = tuple(between.tolist())
+    else:
+        return p, 1
+    return dataclasses.replace(p, values=between, texts=_texts(p.name, between), start=p.start * stride), stride
 
 
 def parameter(name, given) -> Parameter:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wnlib._checks import choice, instance, integer, real_array
+from wnlib.sensing._least_norm import least_norm
 
 SETS = ("psd", "symmetric", "all")
 
@@ -234,7 +235,10 @@ def nuclear_norm(X: ArrayLike) -> Any:
 
 
 def min_nuclear_norm(problem: MatrixSensing, *, over: str = "psd") -> tuple[float, NDArray]:
-    """The least nuclear norm of an X with ⟨Aᵢ, X⟩ = yᵢ for all i, by cvxpy and its solver Clarabel.
+    """The least nuclear norm of an X with ⟨Aᵢ, X⟩ = yᵢ for all i.
+
+    By cvxpy and its solver Clarabel, to about 1e-8; where cvxpy is missing, as in a browser, by alternating
+    directions, to as much.
 
     Parameters
     ----------
@@ -266,10 +270,23 @@ def min_nuclear_norm(problem: MatrixSensing, *, over: str = "psd") -> tuple[floa
     (3.0, array([[3., 0.],
            [0., 0.]]))
     """
-    import cvxpy as cp  # it takes a second to import, and most runs never ask for the reference
-
     instance("problem", problem, MatrixSensing)
     choice("over", over, SETS)
+    try:
+        value, X, status = _by_cvxpy(problem, over)
+    except ModuleNotFoundError as missing:
+        if missing.name != "cvxpy":
+            raise
+        value, X, status = least_norm(problem, over)
+    if X is None:
+        raise ValueError(f"No X in the set {over!r} fits all {problem.m} measurements; the solver says {status}.")
+    return value, X
+
+
+def _by_cvxpy(problem, over):
+    """The value, a matrix that has it or None, and how the solver ended."""
+    import cvxpy as cp  # it takes a second to import, and most runs never ask for the reference
+
     shape = (problem.d, problem.d)
     # Parts P, N ⪰ 0 make the nuclear norm a trace, and the program smaller.
     if over == "all":
@@ -281,8 +298,4 @@ def min_nuclear_norm(problem: MatrixSensing, *, over: str = "psd") -> tuple[floa
     fits = problem.A.reshape(problem.m, -1) @ cp.vec(X, order="C") == problem.y
     program = cp.Problem(cp.Minimize(objective), [fits])
     program.solve(solver=cp.CLARABEL)
-    if X.value is None:
-        raise ValueError(
-            f"No X in the set {over!r} fits all {problem.m} measurements; the solver says {program.status}."
-        )
-    return float(program.value), X.value
+    return float(program.value), X.value, program.status

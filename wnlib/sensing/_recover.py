@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
 
+from wnlib._browser import either
 from wnlib._checks import instance, integer, real_array, real_number
 from wnlib._endings import RECENT, Ending, Recovered, Sentences, recovery_sentence
 from wnlib.methods import GD, RPGD, WN, Optimal, Piecewise, TimesNorm
@@ -130,7 +130,8 @@ def recover(
     stop = (limit, integer("max_steps", max_steps, at_least=0))
     blocks = [slice(i, i + BLOCK) for i in range(0, len(U0), BLOCK)]
     # Two threads gain nothing on products this small, lose a hundredfold on a busy machine, and round differently.
-    with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
+    one_thread = either("threadpoolctl.threadpool_limits")(1, user_api="blas")
+    with one_thread, np.errstate(over="ignore", invalid="ignore"):
         ends = [_run(problem, rule.part(k), W[k], D[k], *stop) for k in blocks]
         W, D, loss, t, ending, recent = map(np.concatenate, zip(*ends, strict=True))
         X = (W * D) @ W.transpose(0, 2, 1)

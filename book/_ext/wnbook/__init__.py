@@ -12,13 +12,29 @@ from . import (
     head,
     icons,
     kept,
+    live,
     parallel,
     search,
     statements,
     versions,
 )
 
-PARTS = (api, buttons, citations, figures, folds, formulas, head, icons, kept, parallel, search, statements, versions)
+PARTS = (
+    api,
+    buttons,
+    citations,
+    figures,
+    folds,
+    formulas,
+    head,
+    icons,
+    kept,
+    live,
+    parallel,
+    search,
+    statements,
+    versions,
+)
 
 
 def setup(app):

@@ -114,7 +114,7 @@ def _clear(app, error):
         return
     here = folder(app)
     for other in here.parent.iterdir():
-        if other != here:
+        if other != here and not other.name.startswith("pyodide-"):  # see pyodide.py
             shutil.rmtree(other)
     shown = set()
     for file in (here / "notebooks").iterdir():

@@ -1,0 +1,84 @@
+"""Living pages: a button by the title, and the files with which a page runs its cells in the reader's browser.
+
+Where Python's files cannot be fetched when the book is built, the page takes the official ones of the same version
+from the network when the button is pressed; WNLIB_PYODIDE_URL names another place for them.
+"""
+
+import os
+import shutil
+import subprocess
+import zipfile
+from html import escape
+from pathlib import Path
+
+import wnlib
+from sphinx.util import logging
+from sphinxcontrib import katex
+
+from . import pyodide
+
+logger = logging.getLogger(__name__)
+BAR = """
+<div class="live-bar" data-source="{source}" data-place="{place}" data-bytes="{size}">
+<button type="button" class="btn btn-sm btn-primary live-start" disabled>Run this page</button>
+<span class="live-status" role="status">Python comes to your browser: {megabytes:.0f} MB, once.</span>
+</div>"""
+# As large as what `pyodide.size` gives, where there is nothing to measure.
+USUAL_SIZE = 35_000_000
+
+
+def setup(app):
+    """Put the button on pages with code, and the files into the site."""
+    app.connect("builder-inited", prepare)
+    app.connect("html-page-context", add_button)
+    app.connect("build-finished", place_files)
+
+
+def prepare(app):
+    """Find out where Python will come from, before the pages are written."""
+    app.live_files, app.live_place = None, os.environ.get("WNLIB_PYODIDE_URL", "")
+    if app.builder.format != "html" or app.live_place:
+        return
+    try:
+        app.live_files = pyodide.prepare(Path(app.srcdir, ".kept"))
+    except (OSError, subprocess.SubprocessError) as error:
+        # Not a warning, which would be an error: a book that is built without a network is whole.
+        said = getattr(error, "stderr", None) or str(error)
+        app.live_place = pyodide.OFFICIAL
+        logger.info(f"Python for living pages could not be had; they take it from {app.live_place}. {said[-500:]}")
+
+
+def add_button(app, pagename, templatename, context, doctree):
+    """Add the button below the title of a notebook's page."""
+    body = context.get("body") or ""
+    source = context.get("sourcename") or ""
+    if not source.endswith(".ipynb") or 'class="cell_input' not in body:
+        return
+    pathto = context["pathto"]
+    size = pyodide.size(app.live_files) if app.live_files else USUAL_SIZE
+    place = app.live_place.rstrip("/") + "/" if app.live_place else pathto("_static/live/pyodide/", resource=True)
+    bar = BAR.format(
+        source=escape(pathto("_sources/" + source, resource=True)), place=escape(place), size=size, megabytes=size / 1e6
+    )
+    context["body"] = body.replace("</h1>", "</h1>" + bar, 1)
+    app.add_js_file("live/start.js", loading_method="defer")
+
+
+def place_files(app, error):
+    """Copy Python, wnlib and KaTeX into the built book."""
+    if error or app.builder.format != "html":
+        return
+    live = Path(app.outdir, "_static", "live")
+    if app.live_files:
+        shutil.copytree(app.live_files, live / "pyodide", dirs_exist_ok=True)
+    shutil.copy(Path(katex.__file__).with_name("katex.min.js"), live)
+    zip_wnlib(live / "wnlib.zip")
+
+
+def zip_wnlib(target):
+    """Write the source of wnlib as one file, the same bytes for the same source."""
+    package = Path(wnlib.__file__).parent
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in sorted([*package.rglob("*.py"), *package.rglob("*.wasm32.so")]):
+            name = file.relative_to(package.parent).as_posix()
+            archive.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_DEFLATED, 9)

@@ -1,0 +1,192 @@
+"""Living pages in a real browser: they are run, edited, broken, stopped, reloaded and downloaded."""
+
+import json
+
+import nbformat
+import pytest
+import visits
+from living import INTRODUCTION, Living, needs_more
+from visits import texts
+
+
+@pytest.fixture(scope="module")
+def python_is_there(folder, lacking):
+    if not (folder / "_static" / "live" / "pyodide" / "pyodide.asm.wasm").is_file():
+        lacking("The book was built without Python for the browser: run make book with a network.")
+
+
+@pytest.fixture(scope="module")
+def alive(opened, python_is_there):
+    """The introduction, alive; each test works on cells of its own."""
+    with opened(INTRODUCTION, accept_downloads=True) as (page, watch):
+        yield Living(page, watch).press()
+        assert watch.outside == []
+        assert watch.errors == []
+
+
+def test_a_page_runs_whole_and_shows_what_its_notebook_stores(living_name, opened, folder, python_is_there):
+    with opened(living_name) as (page, watch):
+        before = list(watch.responses)
+        assert not [url for url in before if "/live/" in url and "/live/start.js" not in url]
+        alive = Living(page, watch).press()
+        source = json.loads(folder.joinpath("_sources", living_name.replace(".html", ".ipynb")).read_text("utf-8"))
+        code = [cell for cell in source["cells"] if cell["cell_type"] == "code"]
+        page.locator(".live-all").click()
+        for k, cell in enumerate(alive.cells.all()):
+            alive.wait_for(cell, "failed" if needs_more(code, k) else "ran")
+        for k, (cell, shown) in enumerate(zip(code, alive.shown(), strict=True)):
+            if cell["outputs"] and not needs_more(code, k):
+                assert shown == texts(cell["outputs"]), "".join(cell["source"])
+        assert watch.errors == [] and watch.outside == []
+        assert [url for url in watch.responses if url.endswith("pyodide.asm.wasm")]
+
+
+def test_a_living_page_is_accessible(alive):
+    """By axe on desktop and phone, in light and dark; no text is wider than a phone."""
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    page = alive.page
+    alive.run(alive.cell("def gd_limit"), "1/0", "failed")
+    page.evaluate(visits.PROBE)
+    page.evaluate(AXE_SCRIPT)
+    page.evaluate("document.querySelectorAll('article details').forEach((details) => (details.open = true))")
+    for size in (visits.PHONE, visits.DESKTOP):
+        page.set_viewport_size(size)
+        assert page.evaluate("visit.wide()") == []
+        found = visits.violations(page).items()
+        assert [where for where, html in found if 'class="sidebar-primary-item"' not in html] == []
+
+
+def test_an_edited_cell_runs_by_keyboard_and_the_keys_stay_in_it(alive):
+    cell = alive.cell("def gd_limit")
+    alive.type(cell, "")
+    alive.page.keyboard.type("print(12 / 8)")
+    assert cell.locator(".cm-content").inner_text() == "print(12 / 8)"
+    alive.page.keyboard.press("Shift+Enter")
+    alive.wait_for(cell, "ran")
+    assert cell.locator(".cell_output").inner_text().strip() == "1.5"
+    # Tab leaves the editor for the button below it.
+    alive.page.keyboard.press("Tab")
+    assert alive.page.evaluate("document.activeElement.className").endswith("live-run")
+
+
+def test_an_exercise_is_judged_where_it_stands(alive):
+    cell = alive.cell("def best_start")
+    imports = "import numpy as np\nfrom wnlib import check\n\n"
+    ask = '\n\ncheck("introduction.best_start", lambda A, x0: {})'
+    assert alive.run(cell, imports + ask.format("...")).startswith("Not answered yet.")
+    assert alive.run(cell, imports + ask.format("x0")).startswith("Not right yet.")
+    assert alive.run(cell, imports + ask.format("np.linalg.pinv(A) @ (A @ x0)")).startswith("Right.")
+
+
+def test_an_error_marks_its_line(alive):
+    cell = alive.cell("def best_start")
+    said = alive.run(cell, "x = 1\ny = x / 0\n", "failed")
+    assert "ZeroDivisionError: division by zero" in said and "y = x / 0" in said and "page.py" not in said
+    assert cell.locator(".live-faulty").inner_text() == "y = x / 0"
+    assert "SyntaxError" in alive.run(cell, "x = 1\ny = (2\n", "failed")
+    assert "No module named 'cvxpy'" in alive.run(cell, "import cvxpy\n", "failed")
+
+
+def test_a_cell_that_prints_without_end_is_ended(alive):
+    said = alive.run(alive.cell("def best_start"), "while True:\n    print('on and on')", "failed")
+    assert "more than a page can show" in said and said.startswith("on and on")
+
+
+FIGURE = """import numpy as np
+from wnlib import explore
+
+def draw(fig, g0):
+    if g0 > 4:
+        raise ValueError("too far")
+    fig.subplots().plot([0, g0])
+    return f"The line ends at {g0:.2f}."
+
+explore(draw, g0=np.linspace(0, 5, 11))
+"""
+
+
+def test_a_figure_takes_values_that_were_never_drawn_and_says_where_draw_fails(alive):
+    cell = alive.cell("def shrink_factor")
+    alive.run(cell, FIGURE)
+    figure = cell.locator("figure.explore")
+    slider, readout = figure.locator("input"), figure.locator(".explore-readout")
+    before = figure.locator("img").get_attribute("src")
+    slider.focus()
+    alive.page.keyboard.press("ArrowRight")
+    figure.locator("img[alt='The line ends at 2.55.']").wait_for()
+    assert figure.locator("img").get_attribute("src") != before and readout.inner_text() == "The line ends at 2.55."
+    assert figure.locator("img").evaluate("(image) => image.naturalWidth") == 1200
+    alive.page.keyboard.press("End")
+    alive.page.wait_for_function("(e) => e.textContent.startsWith('draw failed')", arg=readout.element_handle())
+    assert readout.inner_text() == "draw failed at g0 = 5: ValueError: too far"
+    assert figure.locator("img").get_attribute("alt") == "The line ends at 2.55."
+
+
+def test_an_endless_cell_can_be_stopped_and_python_starts_afresh(alive):
+    cell = alive.cell("def best_start")
+    alive.type(cell, "while True:\n    pass")
+    alive.page.keyboard.press("Shift+Enter")
+    cell.locator(".live-run", has_text="Stop").click()
+    alive.page.locator(".live-status", has_text="starts afresh").wait_for()
+    alive.wait_for_ready()
+    assert "variables are gone" in alive.page.locator(".live-status").inner_text()
+    assert cell.locator(".live-note").inner_text() == "stopped"
+    assert alive.run(cell, "print(1 + 1)") == "2"
+
+
+def test_cells_that_are_out_of_order_say_so(alive):
+    first, second = alive.cell("def gd_limit"), alive.cell("def shrink_factor")
+    alive.run(second, "print(1)")
+    alive.run(first, "print(2)")
+    assert second.locator(".live-note").inner_text() == "ran before a cell above it"
+    alive.type(first, "print(3)")
+    assert first.locator(".live-note").inner_text() == "changed since it ran"
+
+
+def test_what_was_typed_is_there_again_until_it_is_reset_and_downloads(alive, tmp_path):
+    page = alive.page
+    words = "print('kept until tomorrow')"
+    alive.type(alive.cell("def gd_limit"), words)
+    page.reload()
+    alive.press()
+    cell = alive.cell("def gd_limit")
+    assert cell.locator(".cm-content").inner_text() == words
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.name == "introduction.ipynb"
+    notebook = nbformat.read(file, as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.source for cell in notebook.cells].count(words) == 1
+    cell.get_by_role("button", name="Reset").click()
+    assert "def gd_limit" in cell.locator(".cm-content").inner_text()
+    page.get_by_role("button", name="Reset all").click()
+    assert page.evaluate("localStorage['wnlib-live:' + location.pathname]") == "{}"
+
+
+@pytest.mark.parametrize(
+    ("without", "sentence"),
+    [("delete window.WebAssembly", "no WebAssembly"), ("", "did not come to life")],
+    ids=["no WebAssembly", "no network"],
+)
+def test_what_is_missing_is_said_in_a_sentence(opened, without, sentence):
+    with opened(INTRODUCTION) as (page, _):
+        printed = page.locator("article").inner_text()
+        page.evaluate(without)
+        page.context.set_offline(not without)
+        page.locator(".live-start").click()
+        page.locator(".live-status", has_text=sentence).wait_for()
+        status = page.locator(".live-status").inner_text()
+        assert page.locator("article").inner_text().replace(status, "") == printed.replace(
+            "Python comes to your browser: 35 MB, once.", ""
+        )
+
+
+def test_a_page_that_is_opened_as_a_file_says_how_to_serve_it(browser, folder):
+    page = browser.new_page()
+    page.goto((folder / INTRODUCTION).resolve().as_uri())
+    page.locator(".live-start").click()
+    assert "Run make serve" in page.locator(".live-status").inner_text()
+    page.close()

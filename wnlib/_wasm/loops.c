@@ -1,0 +1,162 @@
+/* The run of `wnlib.loops` and the step of `wnlib.integrator` in C, for WebAssembly: see __main__.py.
+
+   The same arithmetic, but starts run one after another, not side by side. Step counts are numbers of 64 bits here and
+   there; what ctypes passes as a number is a double or 32 bits wide. */
+typedef int i32;
+typedef long long i64;
+enum { GD, WN, RPGD };
+enum { RUNNING, CONVERGED, MAX_STEPS, DIVERGED, ZERO_SCALE, ZERO_DIRECTION };
+#define LOSS_LIMIT 1e200
+#define ORDER 8
+#define sqrt __builtin_sqrt
+#define fabs __builtin_fabs
+double exp(double), log(double);
+
+/* Where in a rule (optimal, power, 0, value, switch, value, …) step t stands. */
+static i32 piece(const double *rule, i32 size, i32 at, i64 t) {
+  while (at + 2 < size && t >= rule[at + 2]) at += 2;
+  return at;
+}
+
+static double power(double size, double exponent) {
+  return exponent == 0 ? 1 : exponent == 1 ? size : size * size;
+}
+
+/* Take one start from step *t to the step `limit` or its end; returns how it ended. */
+static i32 run_one(i32 kind, i32 n, const double *s, const double *b, double *z, double *scale, const double *eta,
+                   i32 eta_size, const double *gamma, i32 gamma_size, double tol, i64 max_steps, i64 limit, i64 *t,
+                   double *loss_out, i64 every, double *record) {
+  double g = *scale, loss;
+  i32 eta_at = 2, gamma_at = 2, ending;
+  i64 now = *t;
+  for (;; now++) {
+    eta_at = piece(eta, eta_size, eta_at, now);
+    gamma_at = piece(gamma, gamma_size, gamma_at, now);
+    double size = 1, squared = 0, slope = 0;
+    if (kind != GD) {
+      for (i32 i = 0; i < n; i++) squared += z[i] * z[i];
+      size = sqrt(squared);
+    }
+    double shrink = 1 / size, inner = g * shrink;
+    squared = 0;
+    for (i32 i = 0; i < n; i++) {
+      double residual = inner * s[i] * z[i] - b[i];
+      squared += residual * residual;
+      slope += s[i] * z[i] * residual;
+    }
+    loss = 0.5 * squared;
+    slope *= shrink;
+    double length = kind == WN ? size : 1, stretch = 1;
+    double step = eta[eta_at + 1] * power(length, eta[1]) * (eta[0] == 1 ? 1 / (g * s[0] * s[0]) : g);
+    if (kind == WN) {
+      step *= shrink;
+      stretch += step * slope * shrink;
+    } else if (kind == RPGD) {
+      stretch = shrink;
+    }
+    if (every && now % every == 0 && now < limit) {
+      double *row = record + now / every * (n + 2);
+      row[0] = g;
+      row[1] = loss;
+      for (i32 i = 0; i < n; i++) row[i + 2] = z[i];
+    }
+    ending = RUNNING;
+    if (loss <= tol) ending = CONVERGED;
+    else if (!(loss < LOSS_LIMIT)) ending = DIVERGED;
+    else if (eta[0] == 1 && g == 0) ending = ZERO_SCALE;
+    else if (now == max_steps) ending = MAX_STEPS;
+    else if (kind == RPGD && fabs(1 - step * slope) <= 1e-9) {
+      ending = ZERO_DIRECTION;
+      for (i32 i = 0; i < n; i++)
+        if (stretch * z[i] != step * (s[i] * (inner * s[i] * z[i] - b[i]))) ending = RUNNING;
+    }
+    if (ending != RUNNING || now == limit) break;
+    for (i32 i = 0; i < n; i++) z[i] = stretch * z[i] - step * s[i] * (inner * s[i] * z[i] - b[i]);
+    g -= gamma[gamma_at + 1] * power(length, gamma[1]) * slope;
+  }
+  *scale = g;
+  *t = now;
+  *loss_out = loss;
+  return ending;
+}
+
+/* All starts that have not ended, `pause` steps further: z of shape (starts, n), g, ending, t and loss are written. */
+void run(i32 kind, i32 n, i32 starts, const double *s, const double *b, double *z, double *g, const double *eta,
+         i32 eta_size, const double *gamma, i32 gamma_size, double tol, double max_steps, double pause, i64 *ending,
+         i64 *t, double *loss, double every, double *record) {
+  for (i32 k = 0; k < starts; k++) {
+    if (ending[k] != RUNNING) continue;
+    double limit = t[k] + pause < max_steps ? t[k] + pause : max_steps;
+    ending[k] = run_one(kind, n, s, b, z + k * n, g + k, eta, eta_size, gamma, gamma_size, tol, (i64)max_steps,
+                        (i64)limit, t + k, loss + k, (i64)every, record);
+  }
+}
+
+static i32 implicit_euler(i32 m, const double *s, const double *b, double c, double h, double *state, double *p,
+                          double *q) {
+  double g = state[0], slope = 0, top = 0, bottom = 1;
+  i32 grows = 0;
+  for (i32 i = 0; i < m; i++) {
+    double z = state[i + 1];
+    slope += s[i] * z * (g * s[i] * z - b[i]);
+  }
+  for (i32 i = 0; i < m; i++) {
+    double z = state[i + 1], ss = s[i] * s[i], sr = s[i] * (g * s[i] * z - b[i]);
+    double bend = g * ss * z - slope * z + sr, pivot = 1 + h * g * (g * ss - slope);
+    grows |= !(pivot > 0);
+    top += sr * (z * (1 - h * g * slope) - h * g * sr) / pivot;
+    bottom += h * (c * (ss * z * z - h * sr * (bend + g * ss * z)) - g * z * (g * ss * z + sr)) / pivot;
+    p[i] = -h * g * sr / pivot;
+    q[i] = h * (g * z + c * h * bend) / pivot;
+  }
+  if (grows || !(bottom > 0)) return 0;
+  double end_slope = top / bottom, g_change = -c * h * end_slope;
+  state[0] += g_change;
+  for (i32 i = 0; i < m; i++) state[i + 1] += p[i] + end_slope * q[i];
+  state[m + 1] += h * (g * end_slope + slope * g_change);
+  return 1;
+}
+
+/* end: m + 2 numbers, written; work: (ORDER + 2) (m + 2) numbers; returns the error. */
+double flow_step(i32 m, const double *s, const double *b, double log_perp0, double c, const double *state, double h,
+                 double reach, double rtol, double atol, double *end, double *work) {
+  i32 n = m + 2;
+  double *p = work, *q = p + n, *table = q + n, infinity = __builtin_inf();
+  for (i32 row = 0; row < ORDER; row++) {
+    for (i32 i = 0; i < n; i++) end[i] = state[i];
+    for (i32 k = 0; k <= row; k++)
+      if (!implicit_euler(m, s, b, c, h / (row + 1), end, p, q)) return infinity;
+    for (i32 i = 0; i < n; i++) end[i] -= state[i];
+    for (i32 k = 0; k < row; k++) {
+      double factor = (double)(row + 1) / (row - k) - 1;
+      for (i32 i = 0; i < n; i++) {
+        double coarser = table[k * n + i];
+        table[k * n + i] = end[i];
+        end[i] += (end[i] - coarser) / factor;
+      }
+    }
+    for (i32 i = 0; i < n; i++) table[row * n + i] = end[i];
+  }
+  double error = 0, move = 0;
+  for (i32 i = 0; i < n; i++) {
+    double size = fabs(state[i]), then = fabs(state[i] + end[i]);
+    if (then > size) size = then;
+    double off = fabs(end[i] - table[(ORDER - 2) * n + i]) / (atol + rtol * (i ? 1 + size : size));
+    double moved = fabs(end[i]) / (1 + size);
+    if (off > error) error = off;
+    if (moved > move) move = moved;
+  }
+  for (i32 i = 0; i < n; i++) end[i] += state[i];
+  double squared = exp(2 * (log_perp0 + end[n - 1]));
+  for (i32 i = 0; i < m; i++) squared += end[i + 1] * end[i + 1];
+  double size = sqrt(squared);
+  for (i32 i = 0; i < m; i++) end[i + 1] /= size;
+  end[n - 1] -= 0.5 * log(squared);
+  for (i32 i = 0; i < n; i++)
+    if (!(fabs(end[i]) < infinity)) return infinity;
+  double far = move / reach;
+  far *= far;
+  far *= far;
+  far *= far; /* (move / reach)^ORDER */
+  return far > error ? far : error;
+}
