@@ -3,8 +3,9 @@
 import os
 from html import escape
 from pathlib import Path
+from textwrap import shorten
 
-from sphinxext.opengraph import get_description
+from docutils import nodes
 
 # The theme decides at the end of the page, after a white one has been seen. On paper all is light.
 THEME = """(() => {
@@ -19,9 +20,11 @@ CHARACTERS = 200
 
 
 def describe(app, pagename, templatename, context, doctree):
-    """Describe the page by its first sentences."""
+    """Describe the page by its first paragraphs without a formula, or by its title."""
     if doctree is not None:
-        text = escape(get_description(doctree, CHARACTERS, [context.get("title", "")]))
+        plain = [node.astext() for node in doctree.findall(nodes.paragraph) if not list(node.findall(nodes.math))]
+        words = " ".join(plain) or context["title"]
+        text = escape(shorten(words, CHARACTERS, placeholder=" …"))
         context["metatags"] = f'{context.get("metatags", "")}<meta name="description" content="{text}" />'
 
 
