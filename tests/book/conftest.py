@@ -46,6 +46,14 @@ def missing(reason):
     pytest.skip(reason)
 
 
+@pytest.fixture
+def page_html(page_name):
+    """Return the HTML of a page."""
+    if page_name not in pages():
+        missing("There is no built book: run make book first.")
+    return pages()[page_name]
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serve files at the book's place in silence, without a look-up of the machine's name."""
 

@@ -5,6 +5,17 @@ import urllib.parse
 from html.parser import HTMLParser
 
 FIRST_VIEW_BYTES = 300_000
+ELEMENTS, HTML_BYTES = 15_000, 400_000
+# Longer still. A page that has become short leaves the list.
+LONG = {
+    "book/2-continuous-time/solution.html",
+    "book/3-discrete-time/general.html",
+    "book/3-discrete-time/orthogonal.html",
+    "book/C-continuous-proofs/solution-proofs.html",
+    "book/E-discrete-proofs/fixed-scale.html",
+    "book/E-discrete-proofs/general-matrix.html",
+    "book/E-discrete-proofs/phase-one-and-two.html",
+}
 
 # What axe finds in parts that the theme writes, and no text of the book can mend: rule -> HTML.
 KNOWN_FINDINGS = {"region": 'class="sidebar-primary-item"'}  # the theme's logo stands outside its landmarks
@@ -38,6 +49,24 @@ def test_keyboard_stops_only_at_tables_and_formulas_that_scroll(visit, page_name
 def test_first_view_is_light(visit, page_name):
     weights = visit(page_name)["weights"]
     assert sum(weights.values()) <= FIRST_VIEW_BYTES, sorted(weights.items(), key=lambda item: -item[1])[:8]
+
+
+class Elements(HTMLParser):
+    """Count the elements of a page."""
+
+    count = 0
+
+    def handle_starttag(self, tag, attributes):
+        """Take down one more."""
+        self.count += 1
+
+
+def test_page_is_short(page_name, page_html):
+    """A browser lays it out at once, and a phone keeps it."""
+    page = Elements()
+    page.feed(page_html)
+    size = (page.count, len(page_html.encode()))
+    assert (size[0] <= ELEMENTS and size[1] <= HTML_BYTES) != (page_name in LONG), size
 
 
 def test_the_front_door_opens(opened):

@@ -6,50 +6,64 @@
 import shutil
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import xml.etree.ElementTree as ET
 from pathlib import Path
-from queue import Queue
 
-from tests.faults.__main__ import SIDE_BY_SIDE, run
+from tests.faults.__main__ import run
 from tests.mutations import ROOT, mutations
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".kept", "_build", "_figures", "__pycache__")
 
 
-def attempt(mutation, copies):
-    """Put a mutation into a copy, run its test there, and take it out again; say whether the test failed."""
-    folder = copies.get()
-    try:
-        path = folder / mutation.file
-        text = path.read_text("utf-8")
-        path.write_text(mutation.applied(text), "utf-8")
-        code, said = run(folder, [mutation.by])
-        path.write_text(text, "utf-8")
-    finally:
-        copies.put(folder)
-    return mutation, code == 1, said
+def failures(folder, tests):
+    """Run tests, and return how many of each file failed, as a dictionary from the file's name."""
+    report = folder / "report.xml"
+    run(folder, [*tests, "--numprocesses=2", "--dist=loadfile", "--maxfail=100000", f"--junitxml={report}"])
+    found = {}
+    for case in ET.parse(report).iter("testcase"):
+        name = case.get("classname", "").rpartition(".")[2]
+        found[name] = found.get(name, 0) + (case.find("failure") is not None)
+    return found
+
+
+def in_tests(folder, chosen):
+    """Break statements that stand in the file of their test: each in a file of its own, all in one run."""
+    names = {}
+    for k, mutation in enumerate(chosen):
+        names[mutation] = f"test_mutation_{k}"
+        text = (folder / mutation.file).read_text("utf-8")
+        (folder / "tests" / f"{names[mutation]}.py").write_text(mutation.applied(text), "utf-8")
+    nodes = [f"tests/{name}.py::{mutation.by.partition('::')[2]}" for mutation, name in names.items()]
+    found = failures(folder, nodes) if nodes else {}
+    return {mutation for mutation, name in names.items() if found.get(name)}
+
+
+def in_library(folder, mutation):
+    """Break a statement of the library, or of what tests share."""
+    path = folder / mutation.file
+    text = path.read_text("utf-8")
+    path.write_text(mutation.applied(text), "utf-8")
+    code, _ = run(folder, [mutation.by])
+    path.write_text(text, "utf-8")
+    return code == 1
 
 
 def main(name=""):
     """Try all mutations, and print a line for each."""
     chosen = [mutation for mutation in mutations() if mutation.label.startswith(name)]
+    together = [mutation for mutation in chosen if mutation.file == mutation.by.partition("::")[0]]
     with tempfile.TemporaryDirectory() as scratch:
-        copies = Queue()
-        for k in range(SIDE_BY_SIDE):
-            copies.put(shutil.copytree(ROOT, Path(scratch, str(k)), ignore=LEFT_OUT))
-        whole = copies.get()
-        code, said = run(whole, sorted({mutation.by for mutation in chosen}))
-        copies.put(whole)
+        folder = shutil.copytree(ROOT, Path(scratch, "copy"), ignore=LEFT_OUT)
+        code, said = run(folder, sorted({mutation.by for mutation in chosen}))
         if code:
             sys.exit(f"Without any mutation the tests fail: {said}")
-        caught = 0
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            for mutation, noticed, said in pool.map(lambda mutation: attempt(mutation, copies), chosen):
-                verdict = "caught  " if noticed else "SURVIVED"
-                print(f"{verdict}  {mutation.label:10} {mutation.what:44} {mutation.by}  [{said}]", flush=True)
-                caught += noticed
-    print(f"{caught} of {len(chosen)} caught")
-    sys.exit(caught < len(chosen))
+        caught = in_tests(folder, together)
+        caught |= {mutation for mutation in chosen if mutation not in together and in_library(folder, mutation)}
+    for mutation in chosen:
+        verdict = "caught  " if mutation in caught else "SURVIVED"
+        print(f"{verdict}  {mutation.label:10} {mutation.what:44} {mutation.by}")
+    print(f"{len(caught)} of {len(chosen)} caught")
+    sys.exit(len(caught) < len(chosen))
 
 
 if __name__ == "__main__":

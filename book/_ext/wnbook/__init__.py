@@ -15,6 +15,7 @@ from . import (
     live,
     parallel,
     search,
+    slim,
     statements,
     versions,
 )
@@ -32,6 +33,7 @@ PARTS = (
     live,
     parallel,
     search,
+    slim,
     statements,
     versions,
 )

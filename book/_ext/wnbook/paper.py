@@ -74,18 +74,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of the paper's running text, in our words: the page and the statement that treat it, and its erratum."""
+    """A claim of the paper's running text, in our words: the statement that treats it, or the page, and its erratum."""
 
     section: str
     claim: str
-    page: str
     see: str = ""
+    page: str = ""
     erratum: str = ""
     how: str = ""
-
-    @property
-    def docname(self):
-        return f"book/{self.page}"
 
 
 def load_paper(path):

@@ -99,9 +99,10 @@ class FillPaperMap(SphinxPostTransform):
 
     def claim(self, claim):
         """A row for a claim of running text; what the errata say of it decides what stands under "as printed"."""
-        title = self.env.titles.get(claim.docname)
-        page = self.doc_link(claim.docname, "", title.astext()) if title else nodes.Text(claim.page)
         stated = self.stated.get(claim.see)
+        docname = stated.docname if stated else f"book/{claim.page}"
+        title = self.env.titles.get(docname)
+        page = self.doc_link(docname, "", title.astext()) if title else nodes.Text(claim.page or claim.see)
         see = [nodes.Text(": "), self.link(stated, stated.anchor, stated.text)] if stated else []
         row = nodes.row()
         row += nodes.entry("", nodes.paragraph("", claim.claim))
