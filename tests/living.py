@@ -6,7 +6,7 @@ START_MILLISECONDS = 120_000  # on a busy machine; 5 s on an idle one
 PAGE_MILLISECONDS = 300_000
 INTRODUCTION = "book/1-introduction/introduction.html"
 # Also the smallest, and one that fetches scipy in the middle and asks for the least nuclear norm.
-PAGES = (INTRODUCTION, "book/C-continuous-proofs/loss.html", "book/companion/errata/section-3.html")
+PAGES = (INTRODUCTION, "book/C-continuous-proofs/loss.html", "book/companion/errata/appendix-f.html")
 # What a cell that the page cannot run says first.
 NOT_HERE = "# cvxpy does not run in the page"
 
