@@ -6,7 +6,7 @@ import path from "node:path";
 const [folder, wnlib, ...scripts] = process.argv.slice(2);
 const { loadPyodide } = createRequire(import.meta.url)(path.resolve(folder, "pyodide.js"));
 const packages = ["numpy"];
-const python = await loadPyodide({ indexURL: folder + path.sep, packages, env: { HOME: "/home/pyodide" } });
+const python = await loadPyodide({ indexURL: folder + path.sep, packages });
 python.FS.writeFile("wnlib.zip", fs.readFileSync(wnlib));
 python.runPython(`import shutil; shutil.unpack_archive("wnlib.zip", ".")`);
 for (const script of scripts) python.FS.writeFile(path.basename(script), fs.readFileSync(script));

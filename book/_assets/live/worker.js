@@ -29,9 +29,9 @@ async function start({ place, packages }) {
     if (!response.ok) throw new Error(`wnlib.zip: ${response.status}`);
     return response.arrayBuffer();
   });
-  [python] = await Promise.all([loadPyodide({ indexURL: place, packages, stderr: console.info, env: { HOME: "/home/pyodide" } }), own]);
+  [python] = await Promise.all([loadPyodide({ indexURL: place, packages, stderr: console.info }), own]);
   postMessage({ kind: "starting" });
-  python.unpackArchive(await own, "zip", { extractDir: "/home/pyodide" });
+  python.unpackArchive(await own, "zip", { extractDir: "." });
   page = python.pyimport("wnlib.interactive.page");
   page.start((kind, data) => {
     const plain = data?.toJs ? data.toJs() : data;
