@@ -103,3 +103,16 @@ def test_eight_flows_share_their_curve_against_the_scale_and_not_in_time(g0, c):
         else:
             at_one = [np.interp(1.0, t, share) for t, share in curves]
             assert np.ptp(at_one) > lowest
+
+
+def test_points_of_figure_2_share_a_label_only_where_they_coincide_to_the_eye():
+    """Angles run to 96 degrees and scales to 3.6: what is close across is far up."""
+    routes = experiments.figure2(1.2, 60.0)
+    ax = Figure().subplots()
+    ax.set(xlim=(-4, 96), ylim=(0, 3.6))
+
+    def place(x):
+        return np.column_stack([np.rad2deg(np.arctan2(x[:, 1], x[:, 0])), np.linalg.norm(x, axis=1)])
+
+    plots.plot_routes(routes, ax, place=place)
+    assert [text.get_text() for text in ax.texts] == ["a", "b", "x*", "d", "e"]

@@ -283,14 +283,15 @@ def plot_routes(routes: "Routes", ax: "Axes", *, place: Callable[[NDArray], NDAr
     """
     for name, x in routes.paths.items():
         ax.plot(*place(x).T, label=name, **ROUTES[name])
-    close = 0.02 * np.ptp(ax.get_xlim())
+    # What is close, as the eye sees it: the two axes may have different units.
+    close = 0.02 * np.array([np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())])
     spots: list[tuple[NDArray, list[str]]] = []
     for letter, x in routes.points.items():
         at = place(x[None])[0]
         gid = "handle" if letter in "af" else None  # where the routes start
         ax.plot(*at, "o", color="black", markersize=6, zorder=5, gid=gid)
         # Points that coincide share a label.
-        letters: list[str] = next((letters for spot, letters in spots if np.linalg.norm(at - spot) < close), [])
+        letters: list[str] = next((names for spot, names in spots if np.linalg.norm((at - spot) / close) < 1), [])
         if not letters:
             spots.append((at, letters))
         letters.append(letter)
