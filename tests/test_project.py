@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -538,6 +539,8 @@ def build(folder, page, cells=CELLS, pages=0, **environ):
     command = [sys.executable, "-c", program, "build", str(folder), "-W", "--keep-going", "-n"]
     # No git above the folder: what the developer's own clone has as its remote must not count here.
     clean |= {"GIT_CEILING_DIRECTORIES": str(folder.parent), **environ}
+    # These books fetch no Python for the browser: tests/test_pyodide.py and tests/book try that.
+    clean["WNLIB_PYODIDE_URL"] = "https://python.example/pyodide"
     return subprocess.run(command, capture_output=True, text=True, env=clean, stdin=subprocess.DEVNULL)
 
 
@@ -664,6 +667,18 @@ def test_search_knows_an_item_by_all_its_names():
     assert "Lemma 2.5" in search.names(row("lem-2-5", "lemma"))
     assert {"(7)", "eq 7", "equation 7"} <= set(search.names(row("eq-7", "equation")))
     assert [page for page in search.TOPICS if not list(ROOT.glob(f"{page}.*"))] == []
+
+
+def test_only_pages_with_code_have_the_button_that_runs_them(plain):
+    assert not (plain / "_static/live/pyodide").exists()
+    assert "live-start" not in (plain / "book/index.html").read_text(encoding="utf-8")
+    bar = chapter(plain).select_one("h1 + .live-bar")
+    assert bar["data-place"] == "https://python.example/pyodide/" and bar.button.text == "Run this page"
+    notebook = json.loads((plain / "book" / bar["data-source"]).read_text(encoding="utf-8"))
+    assert sum(cell["cell_type"] == "code" for cell in notebook["cells"]) == len(CELLS)
+    with zipfile.ZipFile(plain / "_static/live/wnlib.zip") as archive:
+        names = archive.namelist()
+    assert "wnlib/__init__.py" in names and "wnlib/_wasm/loops.wasm32.so" in names
 
 
 def test_icons_need_no_script(plain):

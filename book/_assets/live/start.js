@@ -18,7 +18,7 @@
       await start(bar);
     } catch (error) {
       button.disabled = false;
-      status.textContent = `The page did not come to life (${error.message}). Is there a network? Press again to try.`;
+      status.textContent = `The page did not come to life (${error.message}). Is there a network? Load it again to try.`;
     }
   });
 })();
