@@ -153,7 +153,7 @@ def test_equation_38():
             w - rows.T @ rows @ w, problem.perp(w)
         )
         if problem.m > 1 and problem.lam_min < 0.9:
-            assert norm(problem.A.T @ problem.A @ w - problem.parallel(w)) > 0.01 * norm(problem.parallel(w))
+            assert norm(problem.A.T @ problem.A @ w - problem.parallel(w)) > 1e-6 * norm(problem.parallel(w))
 
 
 def test_equations_39_to_42():
@@ -256,7 +256,7 @@ def test_after_the_first_stage_rpgd_ends_closer_than_gd():
         a = law(state)[1]
         kept = state.g * state.w_perp
         factor = state.g / a
-        assert np.allclose(kept, factor * before.g * before.w_perp, rtol=1e-7, atol=1e-15)
+        assert np.allclose(kept, factor * before.g * before.w_perp, rtol=1e-7, atol=1e-14 * state.g_star)
         assert np.all(factor <= 1 + 1e-12)
     large = begun > 1e-6 * state.g_star
     assert large.sum() > 300 and np.all((kept < begun)[large]) and np.median((kept / begun)[large]) < 0.8
