@@ -123,6 +123,28 @@ def test_a_figure_takes_values_that_were_never_drawn_and_says_where_draw_fails(a
     assert figure.locator("img").get_attribute("alt") == "The line ends at 2.55."
 
 
+def test_the_ring_of_a_running_figure_can_be_dragged(alive):
+    """The start follows the pointer to the nearest point of the grid, and is drawn there."""
+    cell = alive.cells.first
+    cell.locator(".live-run").evaluate("(button) => button.click()")  # its code stands in a fold
+    alive.wait_for(cell, "ran")
+    ring, readout = cell.locator(".explore-handle"), cell.locator(".explore-readout")
+    ring.scroll_into_view_if_needed()
+    before, said = ring.bounding_box(), readout.inner_text()
+    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+    alive.page.mouse.move(x, y)
+    alive.page.mouse.down()
+    alive.page.mouse.move(x + 100, y, steps=4)
+    alive.page.mouse.up()
+    alive.page.wait_for_function(
+        "([readout, said]) => readout.textContent !== said", arg=[readout.element_handle(), said]
+    )
+    alive.page.wait_for_function(
+        "([ring, goal]) => Math.abs(ring.getBoundingClientRect().x - goal) < 20",
+        arg=[ring.element_handle(), before["x"] + 100],
+    )
+
+
 def test_an_endless_cell_can_be_stopped_and_python_starts_afresh(alive):
     cell = alive.cell("def best_start")
     alive.type(cell, "while True:\n    pass")
