@@ -8,12 +8,17 @@ FIRST_VIEW_BYTES = 300_000
 ELEMENTS, HTML_BYTES = 15_000, 400_000
 # Longer still. A page that has become short leaves the list.
 LONG = {
+    "book/1-introduction/introduction.html",
+    "book/2-continuous-time/concrete-example.html",
+    "book/2-continuous-time/invariant.html",
     "book/2-continuous-time/solution.html",
+    "book/2-continuous-time/stationary-points.html",
     "book/3-discrete-time/general.html",
     "book/3-discrete-time/orthogonal.html",
     "book/C-continuous-proofs/solution-proofs.html",
     "book/E-discrete-proofs/fixed-scale.html",
     "book/E-discrete-proofs/general-matrix.html",
+    "book/E-discrete-proofs/hypotheses.html",
     "book/E-discrete-proofs/phase-one-and-two.html",
 }
 
