@@ -102,8 +102,9 @@ def test_another_library_or_other_versions_are_another_folder(tmp_path, monkeypa
 
 def test_a_whole_build_clears_what_no_page_shows(runs, here, monkeypatch):
     monkeypatch.setattr(kept, "folder", lambda app: here)
-    other = here.with_name("another")
+    other, theirs = here.with_name("fedcba9876543210"), here.with_name("pyodide-fedcba")
     other.mkdir()
+    theirs.mkdir()
     outputs("old")
     outputs("new")
     for record in (here / "notebooks").iterdir():
@@ -122,7 +123,7 @@ def test_a_whole_build_clears_what_no_page_shows(runs, here, monkeypatch):
     kept._clear(app, RuntimeError())
     assert stale.exists()
     kept._clear(app, None)
-    assert not other.exists()
+    assert not other.exists() and theirs.exists()
     (record,) = (here / "notebooks").iterdir()
     assert '"new"' in record.read_text()
     assert sorted(path.name for path in (here / "frames").iterdir()) == sorted([NAME, "b.json"])

@@ -74,6 +74,19 @@ def test_page_is_short(page_name, page_html):
     assert (size[0] <= ELEMENTS and size[1] <= HTML_BYTES) != (page_name in LONG), size
 
 
+def test_a_dark_system_sees_a_dark_page_at_once_and_paper_is_light(opened, folder):
+    with opened("book/index.html", color_scheme="dark") as (page, _):
+        theme = "document.documentElement.dataset.theme"
+        assert page.evaluate(theme) == "dark"
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate(theme) == "light"
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate(theme) == "dark"
+    # Whatever comes later in the page, its head has decided.
+    head = (folder / "book/index.html").read_text("utf-8").partition("</head>")[0]
+    assert "prefers-color-scheme" in head and "searchindex.js" not in head
+
+
 def test_the_front_door_opens(opened):
     with opened("index.html") as (page, watch):
         page.locator("article h1").first.wait_for()

@@ -39,6 +39,10 @@ def digest():
     return found.hexdigest()[:16]
 
 
+# The folders of this module, named by a digest.
+OURS = re.compile("[0-9a-f]{16}")
+
+
 def folder(app):
     """Return the folder of what this source and these versions gave."""
     return Path(app.srcdir, ".kept", digest())
@@ -114,7 +118,7 @@ def _clear(app, error):
         return
     here = folder(app)
     for other in here.parent.iterdir():
-        if other != here and not other.name.startswith("pyodide-"):  # see pyodide.py
+        if other != here and OURS.fullmatch(other.name):  # others keep what they need here too
             shutil.rmtree(other)
     shown = set()
     for file in (here / "notebooks").iterdir():
