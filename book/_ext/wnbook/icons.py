@@ -14,8 +14,9 @@ from fontTools.ttLib import TTFont
 SCRIPT = "_static/scripts/fontawesome.js"
 FONTS = "_static/vendor/fontawesome/webfonts"
 STYLE = "_static/styles/pydata-sphinx-theme.css"
-# An icon's names and its character in the theme's style sheet, by class or by variable.
-GLYPH = re.compile(r'(?:((?:\.fa-[a-z0-9-]+:{1,2}before,?)+)\{content:|(--pst-icon-[a-z-]+):)"(\\[0-9a-f]+ ?|.)"')
+# An icon's names and its character in the theme's style sheet; the theme's own, by variable.
+RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:{1,2}before,?)+)\{content:"(\\[0-9a-f]+ ?|.)"\}')
+VARIABLE = re.compile(r'--pst-icon-[a-z-]+:"(\\[0-9a-f]+ ?|.)"')
 
 
 def lighten(app, exception):
@@ -27,21 +28,23 @@ def lighten(app, exception):
         if not (site / name).exists():
             raise FileNotFoundError(f"The theme no longer brings {name}: wnbook/icons.py must follow it.")
     (site / SCRIPT).write_text("")
-    characters = shown(site)
+    style = (site / STYLE).read_text("utf-8")
+    icons = shown(site, style)
+    (site / STYLE).write_text(RULE.sub(lambda rule: rule[0] if rule[2] in icons else "", style), "utf-8")
+    characters = {int(text[1:], 16) if text[0] == "\\" else ord(text) for text in icons}
     for font in (site / FONTS).glob("*.woff2"):
         font.write_bytes(cut(font.read_bytes(), characters))
 
 
-def shown(site):
-    """The characters of the icons that pages or scripts of the book name, and of those that style sheets use."""
+def shown(site, style):
+    """The icons that pages or scripts of the book name, and those of the theme, as the style sheet writes them."""
     named = set()
     for file in [*site.rglob("*.html"), *site.glob("_static/**/*.js")]:
         named |= set(re.findall(r"fa-[a-z0-9-]+", file.read_text("utf-8", errors="ignore")))
-    glyphs = GLYPH.findall((site / STYLE).read_text("utf-8"))
-    if not glyphs:
+    rules, own = RULE.findall(style), VARIABLE.findall(style)
+    if not rules or not own:
         raise ValueError(f"No icons are found in {STYLE}: wnbook/icons.py must follow the theme.")
-    found = {text for names, _, text in glyphs if not names or named & set(re.findall(r"fa-[a-z0-9-]+", names))}
-    return {int(text[1:], 16) if text[0] == "\\" else ord(text) for text in found}
+    return {text for names, text in rules if named & set(re.findall(r"fa-[a-z0-9-]+", names))} | set(own)
 
 
 def cut(content, characters):
