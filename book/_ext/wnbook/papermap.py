@@ -121,7 +121,8 @@ class FillPaperMap(SphinxPostTransform):
         """A word, which leads to the first row of the errata that is about it."""
         labels = self.env.get_domain("std").anonlabels
         found = next((labels[row.anchor] for row in errata if row.anchor in labels), None)
-        return nodes.paragraph("", "", self.doc_link(*found[:2], word) if found else nodes.Text(word))
+        shown = self.doc_link(*found[:2], word) if found else nodes.Text(word)
+        return nodes.paragraph("", "", shown, classes=[f"status-{nodes.make_id(word)}"])
 
     def row(self, label):
         stated = self.stated.get(label)
