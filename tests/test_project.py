@@ -17,12 +17,13 @@ import pytest
 import visits
 import yaml
 from bs4 import BeautifulSoup
+from docutils import nodes
 from fontTools.ttLib import TTFont
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from PIL import Image
 from sphinxcontrib import katex
-from wnbook import parallel, search, versions
+from wnbook import formulas, parallel, search, versions
 from wnbook.buttons import repository_url, web_address
 from wnbook.paper import Statement
 
@@ -658,6 +659,14 @@ def test_playwrights_own_browser_stands_in_where_the_system_has_none(tmp_path, m
     system = tmp_path / (visits.BROWSERS[0] + ".exe" * (os.name == "nt"))
     system.touch(mode=0o755)
     assert Path(visits.browser_program(str(own))) == system
+
+
+def test_a_mark_after_a_formula_is_set_with_it():
+    paragraph = nodes.paragraph(
+        "", "", nodes.math("x", "x"), nodes.Text(". Then "), nodes.math("y", "y"), nodes.Text(".5")
+    )
+    formulas.keep_mark(None, paragraph, "page")
+    assert [node.astext() for node in paragraph] == [r"x\text{.}", " Then ", "y", ".5"]
 
 
 def test_search_knows_an_item_by_all_its_names():

@@ -33,8 +33,7 @@ require("readline").createInterface({input: process.stdin}).on("line", line => {
 OPTIONS = {"throwOnError": True, "strict": "ignore"}  # Unicode letters are fine, mistakes are not
 # KaTeX gives the MathML of an operator in a subscript one child too many.
 OPERATOR = re.compile(r"_(?:\{\\(max|min)\}|\\(max|min)(?![a-zA-Z]))")
-
-MARKS, WORD_JOINER = tuple(".,;:!?)"), "\u2060"
+MARKS = re.compile(r"[.,;:](?=\s|$)")
 
 
 @functools.cache
@@ -58,12 +57,14 @@ def render(latex, options=None):
 
 
 def keep_mark(app, doctree, docname):
-    """Join a formula and the mark after it: no line begins with a full stop."""
+    """Set the mark after a formula with it, which alone keeps them together: no line begins with a full stop."""
     for formula in list(doctree.findall(nodes.math)):
         at = formula.parent.index(formula) + 1
         after = formula.parent[at] if at < len(formula.parent) else None
-        if isinstance(after, nodes.Text) and after[:1] in MARKS:
-            formula.parent[at] = nodes.Text(WORD_JOINER + after)
+        if isinstance(after, nodes.Text) and (mark := MARKS.match(after)):
+            text = rf"{formula.astext()}\text{{{mark[0]}}}"
+            formula[:] = [nodes.Text(text)]
+            formula.parent[at] = nodes.Text(after[1:])
 
 
 def stop(app, exception):
