@@ -62,7 +62,8 @@ def keep_mark(app, doctree, docname):
         at = formula.parent.index(formula) + 1
         after = formula.parent[at] if at < len(formula.parent) else None
         if isinstance(after, nodes.Text) and (mark := MARKS.match(after)):
-            text = rf"{formula.astext()}\text{{{mark[0]}}}"
+            # In a formula a colon is a relation, with room around it.
+            text = formula.astext() + mark[0].replace(":", "{:}")
             formula[:] = [nodes.Text(text)]
             formula.parent[at] = nodes.Text(after[1:])
 
