@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from zoo import ZOO
 
 from wnlib import LeastSquares, make_least_squares, random_direction
+from wnlib.problems import random_problems, random_start
 
 
 @pytest.mark.parametrize("name", ZOO)
@@ -169,3 +170,11 @@ def test_a_direction_shares_no_draws_with_a_problem_of_the_same_seed(seed):
     """Shared draws would show as one run of numbers in both, perhaps moved by a few places."""
     row = make_least_squares(1, 50, seed=seed).A[0]
     assert np.abs(np.correlate(row, random_direction(50, seed=seed), "full")).max() < 0.8
+
+
+def test_a_random_start_has_the_share_and_looks_at_the_solution():
+    for seed, (problem, _) in enumerate(random_problems(50, seed=8)):
+        share = seed / 49
+        w0 = random_start(problem, share, seed=seed)
+        assert np.isclose(np.linalg.norm(w0), 1) and np.isclose(np.linalg.norm(problem.perp(w0)), share, atol=1e-12)
+        assert w0 @ problem.w_star >= -1e-12

@@ -580,6 +580,8 @@ def test_known_addresses_give_buttons_and_what_a_published_book_needs(tmp_path):
     assert "https://github.com/someone/fork/edit/main/book/chapter.ipynb" in chapter
     assert "https://github.com/someone/fork/issues/new" in chapter
     assert 'content="https://example.org/wn/book/chapter.html"' in chapter
+    assert re.search(r'property="og:description" content="[^"\\\\]+"', (html / "book/index.html").read_text("utf-8"))
+    assert 'content="https://example.org/wn/_static/hero.png"' in chapter
     assert "<loc>https://example.org/wn/book/chapter.html</loc>" in (html / "sitemap.xml").read_text(encoding="utf-8")
     assert visits.place({}) == "/"
     assert visits.place({"404.html": (html / "404.html").read_text(encoding="utf-8")}) == "/wn/"

@@ -26,7 +26,7 @@ def short_flow(problem, g0, w0, c):
 def test_lemma_2_3_nothing_else_rests():
     """The field has length² (⟨w, ∇L⟩)² + g²‖P∇L‖² ≥ min{1, g²} λmin ‖r‖²: it vanishes for r = 0 and on S only.
 
-    Below the loss at zero g is not 0. The bound is attained along the eigenvector of λmin.
+    The bound is attained along the eigenvector of λmin.
     """
     tight = np.inf
     for problem, g, w, _ in starts():
@@ -37,7 +37,6 @@ def test_lemma_2_3_nothing_else_rests():
             bound = min(1, scale**2) * problem.lam_min * 2 * problem.loss(scale * w)
             assert field >= bound * (1 - 1e-9)
             assert scale or np.isclose(field, ((problem.A @ w) @ problem.y) ** 2)
-        assert problem.loss(g * w) >= problem.loss(0 * w) or g != 0
         last = problem.svd[2][:, -1]
         u = last if last @ problem.w_star > 0 else -last
         gradient = problem.grad(2 * u) - problem.grad(problem.x_star)
@@ -82,7 +81,8 @@ def test_equation_12():
         path, h = short_flow(problem, g0, w0, c)
         g, seen = path.g[1], problem.A @ path.w[1]
         delta = 2 * (seen @ problem.y) / (seen @ seen)
-        size = 1e-5 * (1 + c * (seen @ seen) * (abs(delta) + abs(g)) * (1 + abs(g)))
+        # The last part is what the accuracy of a flow, 1e-10, leaves of a difference of g².
+        size = 1e-5 * (1 + c * (seen @ seen) * (abs(delta) + abs(g)) * (1 + abs(g))) + 1e-10 * (1 + g**2) / h
         assert abs((path.g[2] - path.g[0]) / (2 * h) - c * (seen @ seen) * (delta / 2 - g)) < size
         assert abs((path.g[2] ** 2 - path.g[0] ** 2) / (2 * h) - c * g * (seen @ seen) * (delta - 2 * g)) < size
 
@@ -223,7 +223,8 @@ def test_equation_49_needs_a_spread_out_spectrum():
         deviation = 2 * np.sqrt(np.log(m) / m)
         best = np.append(np.ones(m - 1), 0.0)  # of all spectra with λmax = 1 the one with the most room
         assert (np.mean(best**2) >= best[-1] ** 2 + deviation) == (m >= 12)
-        assert not 1 >= 1 + deviation
+        equal = np.full(m, 0.5)
+        assert not np.mean(equal**2) >= equal[-1] ** 2 + deviation
 
 
 def test_a_constant_step_ends_above_the_target():

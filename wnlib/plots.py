@@ -12,7 +12,7 @@ from wnlib._browser import either
 from wnlib._checks import instance, real_number
 from wnlib.flows import flow
 from wnlib.methods import GD, WN, Method
-from wnlib.problems import LeastSquares, make_least_squares, random_direction
+from wnlib.problems import LeastSquares, make_least_squares, random_start
 from wnlib.runs import solve
 
 if TYPE_CHECKING:
@@ -359,7 +359,9 @@ def draw_two_ends(fig: "Figure", g0: float, angle: float) -> str:
     )
 
 
+# Of `draw_eight_flows`: colours, and ‖w⊥‖ at the start.
 EIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#777777")
+EIGHT_SHARE = 0.9
 
 
 def draw_eight_flows(fig: "Figure", against: str, g0: float, c: float) -> str:
@@ -393,7 +395,7 @@ def draw_eight_flows(fig: "Figure", against: str, g0: float, c: float) -> str:
         ax.plot(across, f.kernel_share, color=EIGHT[k], linestyle="--" if k == 7 else "-")
         ax.plot(across[-1], f.kernel_share[-1], "o", color=EIGHT[k], mec="white", ms=8, zorder=4, clip_on=False)
     start = 0 if against == "time" else g0
-    ax.plot(start, 0.9, "o", color="black", mfc="white", ms=10, zorder=5, clip_on=False)
+    ax.plot(start, EIGHT_SHARE, "o", color="black", mfc="white", ms=10, zorder=5, clip_on=False)
     ax.set(ylabel="kernel part of the direction, ‖w⊥‖", ylim=(0, 1))
     if against == "time":
         ax.set(xlabel="time, t", xlim=(0, 8))
@@ -404,7 +406,7 @@ def draw_eight_flows(fig: "Figure", against: str, g0: float, c: float) -> str:
         seen = "Against the scale all eight lie on one curve"
     ends = [f.kernel_share[-1] for f in flows]
     return (
-        f"{seen}. From scale {g0:.2g} with c = {c:.2g} the kernel part of the direction goes from 0.9 "
+        f"{seen}. From scale {g0:.2g} with c = {c:.2g} the kernel part of the direction goes from {EIGHT_SHARE} "
         f"to between {min(ends):.2f} and {max(ends):.2f}."
     )
 
@@ -414,33 +416,5 @@ def _eight_flows(g0, c):
     flows = []
     for k in range(8):
         problem = make_least_squares(1 + k % 4, 6 + k, cond=4, g_star=0.8 + 0.25 * k, seed=k)
-        flows.append(flow(problem, g0, start_with_share(problem, 0.9, k), c=c, t_max=8))
+        flows.append(flow(problem, g0, random_start(problem, EIGHT_SHARE, seed=k), c=c, t_max=8))
     return flows
-
-
-def start_with_share(problem: LeastSquares, share: float, seed: int) -> NDArray:
-    """A random unit direction with ‖w⊥‖ = share, at an acute angle with w*.
-
-    Parameters
-    ----------
-    problem : LeastSquares
-    share : float
-        From 0 to 1.
-    seed : int
-
-    Returns
-    -------
-    ndarray, shape (d,)
-
-    Examples
-    --------
-    >>> from wnlib import make_least_squares, plots
-    >>> problem = make_least_squares(2, 5)
-    >>> w0 = plots.start_with_share(problem, 0.6, seed=0)
-    >>> print(f"{problem.perp(w0) @ problem.perp(w0):.2f}")
-    0.36
-    """
-    z = random_direction(problem.d, seed=seed)
-    seen, unseen = problem.parallel(z), problem.perp(z)
-    seen *= np.copysign(1, seen @ problem.w_star) / np.linalg.norm(seen)
-    return np.sqrt(1 - share**2) * seen + share * unseen / np.linalg.norm(unseen)

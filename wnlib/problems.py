@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wnlib._checks import integer, plain_array, real_array, real_number
+from wnlib._checks import instance, integer, plain_array, real_array, real_number
 
 # Below it, the rounding of numbers near the end of the floats shows in a sum of squares.
 SMALLEST_SQUARE = np.finfo(float).tiny / np.finfo(float).eps
@@ -268,6 +268,42 @@ def random_direction(d: int, *, seed: int = 0) -> NDArray:
     d, seed = integer("d", d, at_least=1, at_most=MOST_ENTRIES), integer("seed", seed, at_least=0)
     z = np.random.default_rng((seed, 1)).standard_normal(d)
     return z / np.linalg.norm(z)
+
+
+def random_start(problem: LeastSquares, kernel_share: float, *, seed: int = 0) -> NDArray:
+    """Draw a unit direction with ‖w⊥‖ as given, at an acute angle with w*.
+
+    Parameters
+    ----------
+    problem : LeastSquares
+    kernel_share : float
+        The length of its part in the kernel, in [0, 1].
+    seed : int
+        Seed, as of `random_direction`.
+
+    Returns
+    -------
+    ndarray, shape (d,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter is not of the kind or in the range above.
+
+    Examples
+    --------
+    >>> from wnlib import make_least_squares
+    >>> from wnlib.problems import random_start
+    >>> problem = make_least_squares(2, 5)
+    >>> w0 = random_start(problem, 0.6, seed=0)
+    >>> print(f"{problem.perp(w0) @ problem.perp(w0):.2f}")
+    0.36
+    """
+    z = random_direction(instance("problem", problem, LeastSquares).d, seed=seed)
+    share = real_number("kernel_share", kernel_share, at_least=0, at_most=1)
+    seen, unseen = problem.parallel(z), problem.perp(z)
+    seen *= np.copysign(1, seen @ problem.w_star) / np.linalg.norm(seen)
+    return np.sqrt(1 - share**2) * seen + share * unseen / np.linalg.norm(unseen)
 
 
 def random_problems(

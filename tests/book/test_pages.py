@@ -1,8 +1,11 @@
 """Every page of the built book: no error, no outside request, no broken link, light, accessible, fit for a phone."""
 
 import functools
+import re
 import urllib.parse
 from html.parser import HTMLParser
+
+from bs4 import BeautifulSoup
 
 FIRST_VIEW_BYTES = 300_000
 ELEMENTS, HTML_BYTES = 15_000, 400_000
@@ -72,6 +75,16 @@ def test_page_is_short(page_name, page_html):
     page.feed(page_html)
     size = (page.count, len(page_html.encode()))
     assert (size[0] <= ELEMENTS and size[1] <= HTML_BYTES) != (page_name in LONG), size
+
+
+def test_the_page_of_the_library_typesets_formulas_and_links_the_papers_numbers(folder):
+    page = BeautifulSoup((folder / "book/companion/api.html").read_text("utf-8"), "html.parser")
+    limit = page.find(id="wnlib.theory.flow_limit").parent
+    assert "".join(limit.find(class_="katex-display").math.strings).startswith("s(1−qe(g02−s)/c)=g∗2")
+    invariant = page.find(id="wnlib.theory.flow_invariant").parent
+    assert invariant.find("a", string="Lemma 2.5")["href"] == "../2-continuous-time/invariant.html#lem-2-5"
+    signatures = " ".join(name.get_text() for name in page.select("dt.sig"))
+    assert "make_least_squares(" in signatures and not re.search(r"\b_\w|\*args", signatures)
 
 
 def test_a_dark_system_sees_a_dark_page_at_once_and_paper_is_light(opened, folder):

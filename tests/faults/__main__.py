@@ -32,30 +32,18 @@ class Found:
 
 
 def run(folder, tests, processes=0):
-    """Run tests in a copy of the project; return pytest's exit code and its last line."""
-    how = [
-        f"--numprocesses={processes}",
-        "--dist=loadscope",
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--nbval",
-        "--nbval-current-env",
-        "--nbval-cell-timeout=120",
-    ]
+    """Run tests in a copy of the project; return pytest's exit code and its last line.
+
+    Without processes of their own, as for one fault, they may take `PATIENCE`.
+    """
+    how = [f"--numprocesses={processes}", *"--dist=loadscope -x -q -p no:cacheprovider --nbval".split()]
+    how += ["--nbval-current-env", "--nbval-cell-timeout=120"]
     command = [sys.executable, "-m", "pytest", *how, *tests]
     # The copy's wnlib comes before the one that is installed, in kernels too.
     environment = {**os.environ, "PYTHONPATH": str(folder)}
+    limit = None if processes else PATIENCE
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=None if processes else PATIENCE,
-        )
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=limit)
     except subprocess.TimeoutExpired:
         return 1, f"the tests did not end within {PATIENCE} s"
     lines = (done.stdout + done.stderr).strip().splitlines()

@@ -9,7 +9,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from tests.faults.__main__ import run
+from tests.faults.__main__ import SIDE_BY_SIDE, run
 from tests.mutations import ROOT, mutations
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".kept", "_build", "_figures", "__pycache__")
@@ -18,7 +18,7 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".kept", "_build", "_figures"
 def failures(folder, tests):
     """Run tests, and return how many of each file failed, as a dictionary from the file's name."""
     report = folder / "report.xml"
-    run(folder, [*tests, "--numprocesses=2", "--dist=loadfile", "--maxfail=100000", f"--junitxml={report}"])
+    run(folder, [*tests, "--dist=loadfile", "--maxfail=100000", f"--junitxml={report}"], SIDE_BY_SIDE)
     found = {}
     for case in ET.parse(report).iter("testcase"):
         name = case.get("classname", "").rpartition(".")[2]
@@ -54,7 +54,7 @@ def main(name=""):
     together = [mutation for mutation in chosen if mutation.file == mutation.by.partition("::")[0]]
     with tempfile.TemporaryDirectory() as scratch:
         folder = shutil.copytree(ROOT, Path(scratch, "copy"), ignore=LEFT_OUT)
-        code, said = run(folder, sorted({mutation.by for mutation in chosen}))
+        code, said = run(folder, sorted({mutation.by for mutation in chosen}), SIDE_BY_SIDE)
         if code:
             sys.exit(f"Without any mutation the tests fail: {said}")
         caught = in_tests(folder, together)

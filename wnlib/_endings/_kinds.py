@@ -22,6 +22,15 @@ LOSS_LIMIT = 1e200
 RECENT = 32
 
 
+def arrived(run):
+    """The sentence of a run or a recovery that reached what was asked for; "" of others."""
+    if run.ending == Ending.CONVERGED:
+        return f"Converged after {run.t} steps: loss {run.loss:.3g} is at most tol = {run.tol:.3g}."
+    if run.ending == Ending.MAX_STEPS and run.tol is None:
+        return f"Took {run.t} steps: loss {run.loss:.3g}."
+    return ""
+
+
 class Sentences(Sequence):
     """One sentence for each start, written when it is read: to say why a run failed may take some more steps."""
 

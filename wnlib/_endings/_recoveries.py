@@ -6,7 +6,7 @@ from math import exp, inf, log
 import numpy as np
 
 from wnlib._endings import _cures as cures
-from wnlib._endings._kinds import Ending
+from wnlib._endings._kinds import Ending, arrived
 from wnlib.methods import GD, WN, TimesNorm
 
 # What the trials of one kind may take: half a second, of calls and of operations on numbers.
@@ -70,10 +70,8 @@ class Recovered:
 def recovery_sentence(run):
     """How a `Recovered` run ended."""
     t, loss, tol, ending = run.t, run.loss, run.tol, run.ending
-    if tol is None and ending == Ending.MAX_STEPS:
-        return f"Took {t} steps: loss {loss:.3g}."
-    if ending == Ending.CONVERGED:
-        return f"Converged after {t} steps: loss {loss:.3g} is at most tol = {tol:.3g}."
+    if said := arrived(run):
+        return said
     if ending == Ending.DIVERGED and t == 0:
         return f"Stopped at the start: its loss is {loss:.3g}, too large to go on from. Take a smaller U0."
     if ending == Ending.DIVERGED:

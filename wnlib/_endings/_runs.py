@@ -9,7 +9,7 @@ from wnlib._checks import LARGEST
 from wnlib._endings import _bounds as bounds
 from wnlib._endings import _cures as cures
 from wnlib._endings._cures import LIBRARY, Trials
-from wnlib._endings._kinds import Ending
+from wnlib._endings._kinds import Ending, arrived
 from wnlib.methods import GD, RPGD, WN
 
 # Steps that are looked at where a run stopped.
@@ -100,10 +100,10 @@ class Look:
 def run_sentence(run):
     """How a `Stopped` run of `solve` ended."""
     t, loss, tol, ending = run.t, run.loss, run.tol, run.ending
+    if said := arrived(run):
+        return said
     if ending == Ending.MAX_STEPS:
-        return f"Took {t} steps: loss {loss:.3g}." if tol is None else _not_arrived(run)
-    if ending == Ending.CONVERGED:
-        return f"Converged after {t} steps: loss {loss:.3g} is at most tol = {tol:.3g}."
+        return _not_arrived(run)
     if ending == Ending.DIVERGED and t == 0:
         return f"Stopped at the start: its loss is {loss:.3g}, too large to square. Take a smaller g0, or scale y down."
     if ending == Ending.DIVERGED:

@@ -1,6 +1,5 @@
 """What the head of a page says: light or dark before the first paint, and what the page is about."""
 
-import os
 from html import escape
 from pathlib import Path
 from textwrap import shorten
@@ -23,9 +22,9 @@ def describe(app, pagename, templatename, context, doctree):
     """Describe the page by its first paragraphs without a formula, or by its title."""
     if doctree is not None:
         plain = [node.astext() for node in doctree.findall(nodes.paragraph) if not list(node.findall(nodes.math))]
-        words = " ".join(plain) or context["title"]
-        text = escape(shorten(words, CHARACTERS, placeholder=" …"))
-        context["metatags"] = f'{context.get("metatags", "")}<meta name="description" content="{text}" />'
+        words = shorten(" ".join(plain) or context["title"], CHARACTERS, placeholder=" …")
+        context["metatags"] = f'{context.get("metatags", "")}<meta name="description" content="{escape(words)}" />'
+        context["meta"] = {"og:description": words, **(context.get("meta") or {})}  # for previews of links
 
 
 def set_up_config(app, config):
@@ -37,5 +36,4 @@ def set_up_config(app, config):
 def setup(app):
     app.add_js_file(None, body=THEME, priority=0)
     app.connect("config-inited", set_up_config)
-    if not os.environ.get("WNLIB_BASE_URL"):  # else the extension for previews does it
-        app.connect("html-page-context", describe)
+    app.connect("html-page-context", describe, priority=400)  # before previews are made

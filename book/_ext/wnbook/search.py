@@ -32,7 +32,7 @@ def add_entries(app, doctree):
     docname = app.env.docname
     rows = app.env.get_domain("prf").data["statements"].get(docname, [])
     found = [(name, row.anchor) for row in rows for name in names(row)]
-    found += [(topic, place) for topic, place in TOPICS.get(docname, {}).items()]
+    found += [(topic, "") for topic in TOPICS.get(docname, [])]
     for cell in doctree.findall(lambda node: "cell" in getattr(node, "attributes", {}).get("classes", [])):
         found += [(f"exercise {label}", next(iter(cell["ids"]), "")) for label in EXERCISE.findall(cell.astext())]
     entries = [("single", name.replace(";", ","), anchor, "main", None) for name, anchor in found]
