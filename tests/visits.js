@@ -34,6 +34,12 @@ window.visit = (() => {
   const scrolls = (element) => element.scrollWidth > element.clientWidth;
   const formulas = () => [...document.querySelectorAll(".katex-display")];
 
+  /** Code that a reader must scroll to read to its end. */
+  function cut() {
+    const code = [...document.querySelectorAll("article .cell_input pre")];
+    return code.filter((pre) => pre.scrollWidth > pre.clientWidth + 1).map((pre) => pre.textContent.slice(0, 80));
+  }
+
   /** Wait for the scripts that let the keyboard reach what scrolls; return what it reaches though it does not scroll. */
   async function settled() {
     const wide = [...document.querySelectorAll(".bd-article table"), ...formulas()];
@@ -229,5 +235,5 @@ window.visit = (() => {
       .map((target) => target.outerHTML);
   }
 
-  return { wide, stretched, settled, simplify, theme, markLooks, violations, focus, place, shown, sizes, covered };
+  return { wide, stretched, cut, settled, simplify, theme, markLooks, violations, focus, place, shown, sizes, covered };
 })();

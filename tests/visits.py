@@ -187,8 +187,9 @@ def look(page):
     found = violations(page)
     page.set_viewport_size(DESKTOP)
     idle += page.evaluate("visit.settled()")
+    cut = page.evaluate("visit.cut()")
     found |= violations(page)
-    return {"wide": wide, "stretched": stretched, "idle": idle, "scrolling": scrolling, "violations": found}
+    return {"wide": wide, "stretched": stretched, "cut": cut, "idle": idle, "scrolling": scrolling, "violations": found}
 
 
 def violations(page):

@@ -42,6 +42,10 @@ def test_page_fits_a_phone(visit, page_name):
     assert visit(page_name)["stretched"] == []
 
 
+def test_no_code_is_cut_beside_the_contents(visit, page_name):
+    assert visit(page_name)["cut"] == []
+
+
 def test_page_is_accessible(visit, page_name):
     """Where the formulas are simplified before axe looks, as many scroll as before."""
     found = visit(page_name)["violations"].items()
