@@ -200,7 +200,9 @@ def test_the_map_lists_what_is_treated_and_what_is_not(book):
     assert shown.count("not yet treated") == total - 2
     assert "Lemma 2.5 Invariant Page corrected On the page, for" in shown
     assert "Not in the paper" in shown and "Exact limit Page – By" in shown
-    assert 'href="../map.html#map-lem-2-5"' in book.html("deep/page")
+    page = book.html("deep/page")
+    assert 'href="../map.html#map-lem-2-5"' in page
+    assert '<details class="checked"><summary class="status-corrected"><strong>Lemma 2.5, (6). Corrected:' in page
     targets = re.findall(r'href="(deep/page.html[^"]*)"', book.html("map"))
     assert targets.count("deep/page.html#equation-eq-6") == 1
     assert targets.count("deep/page.html#lem-2-5") == 3  # its own row, and the check's text in two rows

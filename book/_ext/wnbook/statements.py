@@ -4,6 +4,7 @@ The directives are sphinx-proof's ({prf:lemma} and so on); the number comes from
 is the same on every page and in any order. A build warns about a statement that no check covers.
 """
 
+from html import escape
 from pathlib import Path
 from typing import ClassVar
 
@@ -72,8 +73,23 @@ class ProofDirective(SphinxDirective):
         return [box]
 
 
+class CheckNote(nodes.container):
+    """How a statement is checked, behind a line with the verdict."""
+
+
+def open_note(translator, node):
+    translator.body.append(
+        f'<details class="checked"><summary class="status-{node["status"] or "own"}">'
+        f"<strong>{escape(node['verdict'])}</strong> How it is checked</summary>\n"
+    )
+
+
+def close_note(translator, node):
+    translator.body.append("</details>\n")
+
+
 def check_from_box(box, docname):
-    """Record what an admonition of class ``checked`` says, and turn it into a quiet note."""
+    """Record what an admonition of class ``checked`` says, and fold it into one line."""
     title, *body = box.children
     labels = tuple(title.astext().removeprefix("Checked:").split())
     status = next((name for name in STATUSES if name in box["classes"]), "")
@@ -84,7 +100,7 @@ def check_from_box(box, docname):
     target = f"map-{known[0]}" if known else "map-own"
     link = addnodes.pending_xref("", nodes.inline("", "Paper map"), refdomain="std", reftype="ref")
     link.attributes.update(reftarget=target, refdoc=docname, refexplicit=True, refwarn=True)
-    note = nodes.container("", nodes.paragraph("", "", nodes.strong("", verdict)), *body, classes=["checked"])
+    note = CheckNote("", *body, verdict=verdict, status=status)
     note += nodes.paragraph("", "", link)
     box.replace_self(note)
     return Check(labels, status, tuple(tests), papermap.detached(body), docname, box.line)
@@ -215,6 +231,7 @@ def set_up_config(app, config):
 def setup(app):
     app.setup_extension("sphinx_proof")
     app.add_domain(StatementDomain, override=True)
+    app.add_node(CheckNote, html=(open_note, close_note))
     app.add_css_file("statements.css")
     app.connect("config-inited", set_up_config)
     errata.setup(app)
