@@ -102,6 +102,14 @@ def test_figure_3_bottom_claims():
     assert np.all(sweep.norm["GD"].mean(axis=0)[2:] > 3.5)
 
 
+@pytest.mark.parametrize("part", ["top", "bottom"])
+def test_figure_3_larger_region(part):
+    """Within 1 % of the minimum norm end three times as many starts of WN and of rPGD as of GD, over the paper's range."""
+    sweep = experiments.figure3(part)
+    near = {name: np.mean(norm <= 1.01 * sweep.g_star) for name, norm in sweep.norm.items()}
+    assert min(near["WN"], near["rPGD"]) > 3 * near["GD"] > 0
+
+
 def end_with_printed_step(seed, g0, kappa=1.0):
     """‖x‖ and ‖x⊥‖, shape (2, G), where Algorithm 1 with η = ‖w‖/(g² λmax) and γ = 0.005 ends from each scale."""
     problem = make_least_squares(cond=kappa, seed=seed)
