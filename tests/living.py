@@ -9,6 +9,13 @@ INTRODUCTION = "book/1-introduction/introduction.html"
 PAGES = (INTRODUCTION, "book/C-continuous-proofs/loss.html", "book/companion/errata/appendix-f.html")
 # What a cell that the page cannot run says first.
 NOT_HERE = "# cvxpy does not run in the page"
+# The texts that each cell shows, as `visits.texts` returns those that are stored.
+SHOWN = """(cells) => cells.map((cell) => {
+  const text = (selector) => [...cell.querySelectorAll(`.cell_output > .output${selector}`)];
+  const printed = text(".stream, .cell_output > .output.stderr").map((output) => output.textContent).join("");
+  const results = text(".text_plain, .cell_output > .output[data-plain]");
+  return [printed, ...results.map((output) => output.dataset.plain ?? output.textContent)];
+})"""
 
 
 def living(sources, every):
@@ -64,13 +71,8 @@ class Living:
         return cell.locator(".cell_output").inner_text().strip()
 
     def shown(self):
-        """Return the texts that each cell shows, as `test_outputs.texts` returns those that are stored."""
-        return self.cells.evaluate_all("""(cells) => cells.map((cell) => {
-          const text = (selector) => [...cell.querySelectorAll(`.cell_output > .output${selector}`)];
-          const printed = text(".stream, .cell_output > .output.stderr").map((output) => output.textContent).join("");
-          const results = text(".text_plain, .cell_output > .output[data-plain]");
-          return [printed, ...results.map((output) => output.dataset.plain ?? output.textContent)];
-        })""")
+        """Return the texts that each cell shows."""
+        return self.cells.evaluate_all(SHOWN)
 
 
 def needs_more(code, k):
