@@ -55,6 +55,17 @@ def test_a_formula_and_a_table_are_sent_with_their_plain_text(cell):
     assert cell(code + "T()")[1] == [("html", '{"data": "<b>1</b>", "plain": "one"}')]
 
 
+def test_a_verdict_is_sent_with_the_label_of_its_exercise(cell):
+    ask = "from wnlib import check\ncheck('setup.minimum_norm', {})"
+    for answer, right in [("...", False), ("lambda A, y: A.T @ y", False), ("__import__('numpy').linalg.lstsq", False)]:
+        how, [(kind, data)] = cell(ask.format(answer))
+        assert (how, kind) == ("done", "verdict") and json.loads(data)["right"] is right
+    solve = "lambda A, y: __import__('numpy').linalg.pinv(A) @ y"
+    verdict = json.loads(cell(ask.format(solve))[1][0][1])
+    assert verdict["right"] is True and verdict["label"] == "setup.minimum_norm"
+    assert verdict["plain"].startswith("Right. ")
+
+
 def test_a_figure_is_sent_where_it_is_shown_and_closed(cell):
     code = "import matplotlib.pyplot as plt\nplt.figure().subplots().plot([1, 2])\nplt.show()\nprint('after')"
     how, [(kind, data), after] = cell(code)

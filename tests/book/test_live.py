@@ -79,6 +79,30 @@ def test_an_exercise_is_judged_where_it_stands(alive):
     assert alive.run(cell, imports + ask.format("np.linalg.pinv(A) @ (A @ x0)")).startswith("Right.")
 
 
+RIGHT = """import numpy as np
+from wnlib import check
+
+check("introduction.best_start", lambda A, x0: np.linalg.pinv(A) @ (A @ x0))"""
+COUNTED = ".bd-links a.current .right-words"
+
+
+def test_right_answers_are_counted_in_the_table_of_contents(alive):
+    words = alive.page.locator(COUNTED)
+    stub, solution = alive.cell("def best_start"), alive.cell("# Solution: the projection of x0")
+    alive.run(stub, RIGHT.replace("lambda A, x0: np.linalg.pinv(A) @ (A @ x0)", "..."))
+    solution.locator(".live-run").evaluate("(button) => button.click()")  # it stands in a fold
+    alive.wait_for(solution, "ran")
+    assert words.count() == 0, "the book's own answer was counted"
+    alive.run(stub, RIGHT)
+    assert words.text_content() == " (1 of 4 exercises right)"
+    alive.run(stub, RIGHT.replace("@ (A @ x0)", "@ x0[:2]"))
+    assert words.count() == 0, "a wrong answer is counted"
+    alive.run(stub, RIGHT)
+    assert words.count() == 1
+    stub.get_by_role("button", name="Reset").click()
+    assert words.count() == 0
+
+
 def test_an_error_marks_its_line(alive):
     cell = alive.cell("def best_start")
     said = alive.run(cell, "x = 1\ny = x / 0\n", "failed")
@@ -169,7 +193,9 @@ def test_what_was_typed_is_there_again_until_it_is_reset_and_downloads(alive, tm
     page = alive.page
     words = "print('kept until tomorrow')"
     alive.type(alive.cell("def gd_limit"), words)
+    alive.run(alive.cell("def best_start"), RIGHT)
     page.reload()
+    assert page.locator(COUNTED).text_content() == " (1 of 4 exercises right)"
     alive.press()
     cell = alive.cell("def gd_limit")
     assert cell.locator(".cm-content").inner_text() == words
@@ -185,6 +211,7 @@ def test_what_was_typed_is_there_again_until_it_is_reset_and_downloads(alive, tm
     assert "def gd_limit" in cell.locator(".cm-content").inner_text()
     page.get_by_role("button", name="Reset all").click()
     assert page.evaluate("localStorage['wnlib-live:' + location.pathname]") == "{}"
+    assert page.locator(COUNTED).count() == 0
 
 
 @pytest.mark.parametrize(

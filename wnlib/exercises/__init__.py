@@ -27,10 +27,13 @@ class Verdict:
         Whether the answer is right; None while the exercise is not answered.
     message : str
         What is right or wrong with it.
+    label : str
+        The label of the exercise.
     """
 
     right: bool | None
     message: str
+    label: str
 
     def __bool__(self):
         """Whether the answer is right; one that is not given is not."""
@@ -71,31 +74,34 @@ def check(label: str, answer: Any) -> Verdict:
     >>> check("setup.minimum_norm", lambda A, y: A.T @ y)
     Not right yet. A x = y must hold, but on a random A of shape (5, 9) your x leaves ‖Ax − y‖ = 0.977.
     """
-    checker = _find(label)
-    untouched = Verdict(None, "Replace the dots with your answer and run the cell again.")
+    return Verdict(*_judge(_find(label), answer), label)
+
+
+class _Untouched(Exception):
+    pass
+
+
+def _judge(checker, answer):
+    untouched = None, "Replace the dots with your answer and run the cell again."
     if answer is ...:
         return untouched
     if not callable(answer):
         kind = type(answer).__name__
         article = "an" if kind[0] in "aeiou" else "a"
-        return Verdict(False, f"This exercise asks for a function, and you gave {article} {kind}. Give its name alone.")
+        return False, f"This exercise asks for a function, and you gave {article} {kind}. Give its name alone."
     try:
-        return Verdict(True, checker(_watched(answer)))
+        return True, checker(_watched(answer))
     except _Untouched:
         return untouched
     except Wrong as wrong:
-        return Verdict(False, str(wrong))
+        return False, str(wrong)
     except SystemExit:
-        return Verdict(False, "Your answer ends Python, by exit() or the like. Return a value instead.")
+        return False, "Your answer ends Python, by exit() or the like. Return a value instead."
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         if called := getattr(error, "__notes__", None):
-            return Verdict(False, f"Your answer raised {what}. {called[-1]}")
-        return Verdict(False, f"What your function returned cannot be judged ({what}). Print it.")
-
-
-class _Untouched(Exception):
-    pass
+            return False, f"Your answer raised {what}. {called[-1]}"
+        return False, f"What your function returned cannot be judged ({what}). Print it."
 
 
 def _watched(answer):

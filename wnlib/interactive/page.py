@@ -1,7 +1,8 @@
 """The cells of a page that runs Python in the reader's browser: what each shows, piece by piece, as it comes.
 
 A piece is (kind, data). Its kinds are "text" and "stderr", printed; "plain", "latex", "html" and "png", results, the
-first of them with a text of their own; "figure", the HTML of an interactive figure; "error", a JSON object.
+first of them with a text of their own; "verdict", what `check` found; "figure", the HTML of an interactive figure;
+"error", a JSON object.
 """
 
 import ast
@@ -16,6 +17,7 @@ import traceback
 import matplotlib
 import matplotlib.pyplot as plt
 
+from wnlib.exercises import Verdict
 from wnlib.interactive.markup import figure_html
 from wnlib.interactive.parameters import finer
 from wnlib.interactive.picture import picture
@@ -128,6 +130,9 @@ def _show(value):
     """Show a value in the richest form that it has, and tell its plain text as well."""
     _flush()
     plain = repr(value)
+    if isinstance(value, Verdict):
+        _send("verdict", json.dumps({"label": value.label, "right": bool(value), "plain": plain}))
+        return
     for method, kind in (("_repr_html_", "html"), ("_repr_latex_", "latex")):
         try:
             data = getattr(value, method)()

@@ -35,6 +35,7 @@ export class Outputs {
     if (kind === "text" || kind === "stderr") return this.print(kind, data);
     this.stream = null;
     if (kind === "plain") this.text("text_plain", data);
+    else if (kind === "verdict") this.text("text_plain", JSON.parse(data).plain);
     else if (kind === "error") this.add("traceback", make("pre", { textContent: JSON.parse(data).text })).role = "alert";
     else if (kind === "png") this.picture(data);
     else if (kind === "frame") this.frame.src = URL.createObjectURL(new Blob([data], { type: "image/jpeg" }));

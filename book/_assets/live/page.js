@@ -4,25 +4,53 @@ import { button, make } from "./make.js";
 import { Outputs } from "./outputs.js";
 import { Python } from "./python.js";
 
-const KEY = `wnlib-live:${location.pathname}`;
+const EDITS = `wnlib-live:${location.pathname}`;
+const ANSWERS = `wnlib-right:${location.pathname}`;
 const KEPT = "What you change is kept in this browser, and nothing leaves this machine.";
+
+function read(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function write(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    /* no room, or the reader allows none: the page works without */
+  }
+}
 
 /** What was edited on this page: by the id of the cell, what it was and what it is now. */
 const edits = {
+  read: () => read(EDITS),
+  write: (id, edit) => write(EDITS, { ...read(EDITS), [id]: edit }),
+};
+
+/** Which exercises of this page are answered rightly, each with the id of the cell that answers it. */
+const answers = {
+  of: 0,
   read() {
-    try {
-      return JSON.parse(localStorage.getItem(KEY)) ?? {};
-    } catch {
-      return {};
-    }
+    return read(ANSWERS).right ?? {};
   },
-  write(id, edit) {
-    const all = { ...this.read(), [id]: edit };
-    try {
-      localStorage.setItem(KEY, JSON.stringify(all));
-    } catch {
-      /* no room, or the reader allows none: the page works without */
-    }
+  write(right) {
+    write(ANSWERS, { of: this.of, right });
+    dispatchEvent(new Event("live-answers")); // marks.js shows them in the table of contents
+  },
+  /** Those that were answered when the page had other exercises count no more. */
+  start(labels) {
+    this.of = labels.size;
+    this.write(Object.fromEntries(Object.entries(this.read()).filter(([label]) => labels.has(label))));
+  },
+  tell(id, { label, right }) {
+    const { [label]: _, ...others } = this.read();
+    this.write(right ? { ...others, [label]: id } : others);
+  },
+  forget(id) {
+    this.write(Object.fromEntries(Object.entries(this.read()).filter(([, cell]) => cell !== id)));
   },
 };
 
@@ -61,7 +89,9 @@ class Cell {
   }
 
   changed() {
-    edits.write(this.id, this.text === this.original ? undefined : { was: this.original, now: this.text });
+    const same = this.text === this.original;
+    edits.write(this.id, same ? undefined : { was: this.original, now: this.text });
+    if (same) answers.forget(this.id);
     this.page.tell();
   }
 
@@ -99,6 +129,8 @@ class Cell {
       this.outputs.show(message.output, message.data);
       if (message.output === "error") this.error = JSON.parse(message.data);
       if (message.output === "error") this.editor.mark(this.error.line);
+      // The book's own answer is nobody's.
+      if (message.output === "verdict" && this.sent !== this.original) answers.tell(this.id, JSON.parse(message.data));
       return;
     } else this.done(message);
     this.page.tell();
@@ -134,6 +166,7 @@ class Page {
     const packages = ["numpy", "matplotlib", "sympy", ...(scipy ? ["scipy"] : [])];
     this.python = new Python(new URL(place, location).href, packages, (message) => this.hear(message));
     this.cells = elements.map((element, k) => new Cell(this, element, k, sources[k]));
+    answers.start(new Set(this.cells.flatMap((cell) => [...cell.original.matchAll(/\bcheck\("([\w.]+)"/g)].map(([, label]) => label))));
     bar.querySelector(".live-start").replaceWith(
       button("Run all", () => this.run(this.cells), { className: "btn btn-sm btn-primary live-all" }),
       button("Stop", () => this.stop(), { className: "live-button live-stop" }),

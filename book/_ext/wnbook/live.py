@@ -32,6 +32,7 @@ def setup(app):
     app.connect("builder-inited", prepare)
     app.connect("html-page-context", add_button)
     app.connect("build-finished", place_files)
+    app.add_js_file("live/marks.js", loading_method="defer")
 
 
 def prepare(app):
