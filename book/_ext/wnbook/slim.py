@@ -1,25 +1,20 @@
-"""Pages without markup that shows nothing, which is a quarter of them.
+"""Pages without spans that show nothing.
 
-KaTeX gives each letter a span of its kind, and Pygments each name and bracket; no style sheet says anything of these
-kinds but the color of the text around them. The TeX of a formula, which KaTeX adds to its MathML, is not read out.
+Pygments gives each name and bracket a span of its kind; no style sheet says anything of these kinds but the color of
+the text around them.
 """
 
 import re
 
-PLAIN = {
-    *(f'<span class="m{kind}">' for kind in ("ord", "rel", "bin", "open", "close", "punct", "inner")),
-    *(f'<span class="{kind}">' for kind in ("n", "nn", "p", "w")),
-    "<span>",
-}
+PLAIN = {*(f'<span class="{kind}">' for kind in ("n", "nn", "p", "w")), "<span>"}
 SCRIPT = re.compile(r"(<script\b.*?</script>)", re.DOTALL)
 SPAN = re.compile(r"(</?span\b[^>]*>)")
-TEX = re.compile(r"</?semantics>|<annotation encoding=\"application/x-tex\">[^<]*</annotation>")
 
 
 def slim(markup):
     """Take plain spans away, and leave what they hold."""
     kept, output = [], []
-    for piece in SPAN.split(TEX.sub("", markup)):
+    for piece in SPAN.split(markup):
         if piece.startswith("<span"):
             kept.append(piece not in PLAIN)
             output.append(piece if kept[-1] else "")
