@@ -104,7 +104,7 @@ def test_figure_3_bottom_claims():
 
 @pytest.mark.parametrize("part", ["top", "bottom"])
 def test_figure_3_larger_region(part):
-    """Within 1 % of the minimum norm end three times as many starts of WN and of rPGD as of GD, over the paper's range."""
+    """Within 1 % of the minimum norm end three times as many starts of WN and of rPGD as of GD."""
     sweep = experiments.figure3(part)
     near = {name: np.mean(norm <= 1.01 * sweep.g_star) for name, norm in sweep.norm.items()}
     assert min(near["WN"], near["rPGD"]) > 3 * near["GD"] > 0
