@@ -224,7 +224,7 @@ def held_limit(problem: LeastSquares, g0: ArrayLike) -> NDArray:
         )
     lam, V = problem.eigenvalues, problem.svd[2]
     z = V.T @ problem.x_star
-    mu = np.zeros(g0.shape + (1,))
+    mu = np.zeros((*g0.shape, 1))
     for _ in range(100):
         kept = lam / (lam + mu) * z
         size = np.linalg.norm(kept, axis=-1, keepdims=True)
