@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import reading
 
 BOOK = Path(__file__).parents[1] / "book"
-SECTIONS = ("1-introduction", "2-continuous-time", "3-discrete-time", "4-discussion")
+SECTIONS = ("1-introduction", "2-continuous-time", "3-discrete-time", "4-discussion", "practice")
 APPENDICES = (
     "A-adaptive-regularization",
     "B-limiting-flow",

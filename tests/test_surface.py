@@ -13,7 +13,10 @@ from wnlib import theory
 
 ROOT = Path(__file__).parents[1]
 
-MODULES = ["wnlib", *(f"wnlib.{name}" for name in "theory sensing experiments plots interactive exercises".split())]
+MODULES = [
+    "wnlib",
+    *(f"wnlib.{name}" for name in "theory sensing experiments practice plots interactive exercises".split()),
+]
 # Parts that a docstring of this library may leave out: a list of relatives, a longer story, a word on a problem or on
 # what is returned where its type says it, and the infinitive where the first line is a number's name.
 OPTIONAL = {"SA01", "ES01", "RT03", "PR04", "PR07", "SS05"}

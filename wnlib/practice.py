@@ -1,4 +1,4 @@
-"""Real data for least squares: random features, a split, what the unseen part of a start costs, and the held scale."""
+"""Real data for least squares: random features, a split, what start and noise cost in prediction, and a held scale."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -149,10 +149,10 @@ def draw_split(
 
 
 def unseen_cost(problem: LeastSquares, features: ArrayLike) -> float:
-    """What a squared unit of kernel part costs in mean squared error: κ = ‖ΦP‖²/(n(d − m)), P the projection on ker A.
+    """What a squared unit of kernel part costs in test error: C⊥ = ‖ΦP‖²/(n(d − m)), P the projection on ker A.
 
     Exact in the mean over starts that prefer no direction, at every step of GD, WN and rPGD: the test error of x is
-    that of x∥, and κ‖x⊥‖² more. It needs no target.
+    that of x∥, and C⊥‖x⊥‖² more. It needs no target.
 
     Parameters
     ----------
@@ -179,6 +179,43 @@ def unseen_cost(problem: LeastSquares, features: ArrayLike) -> float:
     instance("problem", problem, LeastSquares)
     unseen = problem.perp(real_array("features", features, ("n", problem.d)))
     return float(np.sum(unseen**2) / (len(unseen) * (problem.d - problem.m)))
+
+
+def noise_cost(problem: LeastSquares, features: ArrayLike, mu: float = 0.0) -> float:
+    """What a unit of noise variance costs the ridge solution x_μ in test error: Cε = ‖Φ(AᵀA + μI)⁻¹Aᵀ‖²/n.
+
+    Exact in the mean over noise on y with mean 0, variance 1 and uncorrelated entries; μ = 0 is the minimum-norm
+    solution. It needs no target, and falls as μ grows.
+
+    Parameters
+    ----------
+    problem : LeastSquares
+    features : array_like, shape (n, d)
+        Rows Φ on which the model is to predict.
+    mu : float
+        Penalty ½μ‖x‖² of the ridge solution, at least 0.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind or in the range above.
+
+    Examples
+    --------
+    >>> from wnlib import LeastSquares
+    >>> from wnlib.practice import noise_cost
+    >>> problem = LeastSquares([[0.5, 0]], [1])
+    >>> noise_cost(problem, [[1, 3]]), noise_cost(problem, [[1, 3]], mu=0.25)
+    (4.0, 1.0)
+    """
+    instance("problem", problem, LeastSquares)
+    features, mu = real_array("features", features, ("n", problem.d)), real_number("mu", mu, at_least=0)
+    _, s, V = problem.svd
+    return float(np.sum((features @ V * (s / (s**2 + mu))) ** 2) / len(features))
 
 
 def held_limit(problem: LeastSquares, g0: ArrayLike) -> NDArray:
@@ -234,3 +271,87 @@ def held_limit(problem: LeastSquares, g0: ArrayLike) -> NDArray:
         if np.all(np.abs(step) <= 4 * np.finfo(float).eps * mu):
             break
     return (lam / (lam + mu) * z) @ V.T
+
+
+def choose_scale(problem: LeastSquares, *, folds: int = 5, seed: int = 0) -> float:
+    """Choose the scale to hold by cross-validation: the g0 in (0, g*] whose end predicts rows left out best.
+
+    A fold has fewer rows and so a smaller g*. Where g0 is above it, the end is taken to be the fold's x*.
+
+    Parameters
+    ----------
+    problem : LeastSquares
+        With at least as many rows as folds.
+    folds : int
+        At least 2.
+    seed : int
+        Seed of the draw that shares out the rows.
+
+    Returns
+    -------
+    float
+        One of 61 scales from g*/1000 to g*, in equal ratios.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind or in the range above.
+
+    Examples
+    --------
+    Labels that are all noise are not worth a model.
+
+    >>> import numpy as np
+    >>> from wnlib import LeastSquares
+    >>> from wnlib.practice import choose_scale
+    >>> rng = np.random.default_rng(1)
+    >>> problem = LeastSquares(rng.standard_normal((20, 40)), rng.standard_normal(20))
+    >>> round(choose_scale(problem) / problem.g_star, 3)
+    0.001
+    """
+    m = instance("problem", problem, LeastSquares).m
+    folds = integer("folds", folds, at_least=2, at_most=m)
+    scales = problem.g_star * np.geomspace(0.001, 1, 61)
+    fold = np.random.default_rng(integer("seed", seed, at_least=0)).permutation(m) % folds
+    errors = np.zeros(len(scales))
+    for k in range(folds):
+        out = fold == k
+        others = LeastSquares(problem.A[~out], problem.y[~out])
+        ends = held_limit(others, np.minimum(scales, others.g_star))
+        errors += np.sum((ends @ problem.A[out].T - problem.y[out]) ** 2, axis=1)
+    return float(scales[errors.argmin()])
+
+
+def choose_ridge(problem: LeastSquares) -> NDArray:
+    """Ridge as it is mostly used: the solution x_μ whose μ predicts each row best from all the others.
+
+    The errors of leaving one row out come from one factorisation: (y − Hy)ᵢ/(1 − Hᵢᵢ) with H = A(AᵀA + μI)⁻¹Aᵀ. It is
+    scikit-learn's RidgeCV without an intercept.
+
+    Parameters
+    ----------
+    problem : LeastSquares
+
+    Returns
+    -------
+    ndarray, shape (d,)
+        For one of 121 μ from 1e-10 to 100 times λmax, in equal ratios.
+
+    Raises
+    ------
+    TypeError
+        If `problem` is no LeastSquares.
+
+    Examples
+    --------
+    >>> from wnlib import make_least_squares
+    >>> from wnlib.practice import choose_ridge
+    >>> choose_ridge(make_least_squares(3, 5)).shape
+    (5,)
+    """
+    U, s, V = instance("problem", problem, LeastSquares).svd
+    mu = problem.lam_max * np.geomspace(1e-10, 100, 121)[:, None]
+    left = mu / (s**2 + mu)  # 1 − H is U diag(left) Uᵀ
+    errors = (left * (U.T @ problem.y)) @ U.T / (left @ (U**2).T)
+    best = np.sum(errors**2, axis=1).argmin()
+    return V @ (s / (s**2 + mu[best]) * (U.T @ problem.y))
