@@ -268,7 +268,7 @@ def held_limit(problem: LeastSquares, g0: ArrayLike) -> NDArray:
         slope = np.sum(kept**2 / (lam + mu), axis=-1, keepdims=True) / size**3
         step = (1 / g0[..., None] - 1 / size) / slope
         mu = np.maximum(mu + step, 0)
-        if np.all(np.abs(step) <= 4 * np.finfo(float).eps * mu):
+        if np.all(np.abs(step) <= 1e-9 * mu + 1e-15 * lam[-1]):  # the next step would be rounding
             break
     return (lam / (lam + mu) * z) @ V.T
 
