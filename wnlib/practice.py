@@ -290,7 +290,7 @@ def choose_scale(problem: LeastSquares, *, folds: int = 5, seed: int = 0) -> flo
     Returns
     -------
     float
-        One of 61 scales from g*/1000 to g*, in equal ratios.
+        One of 41 scales from g*/1000 to g*, in equal ratios.
 
     Raises
     ------
@@ -311,7 +311,7 @@ def choose_scale(problem: LeastSquares, *, folds: int = 5, seed: int = 0) -> flo
     """
     m = instance("problem", problem, LeastSquares).m
     folds = integer("folds", folds, at_least=2, at_most=m)
-    scales = problem.g_star * np.geomspace(0.001, 1, 61)
+    scales = problem.g_star * np.geomspace(0.001, 1, 41)
     fold = np.random.default_rng(integer("seed", seed, at_least=0)).permutation(m) % folds
     errors = np.zeros(len(scales))
     for k in range(folds):
