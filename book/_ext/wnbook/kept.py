@@ -34,7 +34,7 @@ def digest():
     versions = sorted(f"{d.name} {d.version}" for d in distributions())
     found = hashlib.sha256("\n".join([sys.version, platform.platform(), *versions]).encode())
     for package in (Path(find_spec("wnlib").origin).parent, Path(__file__).parent):
-        for source in sorted(package.rglob("*.py")):
+        for source in sorted([*package.rglob("*.py"), *package.rglob("*.json")]):
             found.update(source.relative_to(package).as_posix().encode() + source.read_bytes())
     return found.hexdigest()[:16]
 

@@ -77,9 +77,9 @@ def place_files(app, error):
 
 
 def zip_wnlib(target):
-    """Write the source of wnlib as one file, the same bytes for the same source."""
+    """Write wnlib, and the results that it stores, as one file, the same bytes for the same source."""
     package = Path(wnlib.__file__).parent
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for file in sorted([*package.rglob("*.py"), *package.rglob("*.wasm32.so")]):
+        for file in sorted(path for kind in ("*.py", "*.json", "*.wasm32.so") for path in package.rglob(kind)):
             name = file.relative_to(package.parent).as_posix()
             archive.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
