@@ -25,6 +25,8 @@ TOPICS = {
     "make_least_squares": "companion/api",
     "two_stage_steps": "companion/api",
     "exercise setup.split": "1-introduction/setup",
+    "PyTorch": "practice/frameworks",
+    "momentum": "practice/frameworks",
 }
 ASK = """(query) => {
   const hit = Search._performSearch(...Search._parseQuery(query)).pop();
