@@ -5,6 +5,8 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
+# JupyterLite has an environment of its own: it asks for an older JupyterLab than the book.
+LITE := $(BIN:.venv/%=.venv/lite/%)
 INSTALLED := .venv/installed
 HTML := _build/html
 # Programs by module: the scripts in $(BIN) hold the path of the folder they were installed in.
@@ -27,7 +29,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
-.PHONY: book chapter test test-live faults mutations links serve figures bench outputs hero editor format lock clean
+.PHONY: book chapter test test-live lite test-lite faults mutations links serve figures bench outputs hero editor format lock clean
 
 # The last book goes only when the new one can start.
 book: $(INSTALLED)
@@ -51,6 +53,17 @@ test: $(INSTALLED)
 # Every chapter runs whole in its page and shows what its notebook stores: a quarter of an hour.
 test-live: $(INSTALLED)
 	WNLIB_LIVE=all $(RUN) pytest tests/book/test_live.py -k whole
+
+# Every notebook in a whole Jupyter that runs in the reader's browser, as a part of the built book: make serve, and open /lite/.
+lite: $(INSTALLED)
+	@test -d $(HTML) || { echo "There is no book yet: run make book first."; exit 2; }
+	$(LITE)/python -m pip --version > /dev/null 2>&1 || $(RUN) venv --clear .venv/lite
+	$(LITE)/python -m pip install --quiet --no-compile --requirement requirements-lite.txt
+	PYTHONPATH=book/_ext $(RUN) lite $(HTML) $(LITE)/python
+
+# Five of them run whole there, and show what they store.
+test-lite: $(INSTALLED)
+	$(RUN) pytest tests/book/test_lite.py
 
 # Do the tests notice when a promise is broken? make faults NAME=cache tries those whose name has "cache" in it.
 faults: $(INSTALLED)
@@ -100,10 +113,11 @@ format: $(INSTALLED)
 	$(RUN) ruff format .
 
 # Resolve requirements.txt again from the ranges in pyproject.toml, for all platforms and Python 3.11 or newer.
+LOCK := $(RUN) uv pip compile --universal --python-version 3.11 --fork-strategy fewest --upgrade --quiet \
+  --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock: $(INSTALLED)
-	$(RUN) uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --upgrade --quiet \
-	  --extra book --extra test --extra lab --extra dev --no-annotate --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command "make lock" --output-file requirements.txt
+	$(LOCK) pyproject.toml --extra book --extra test --extra lab --extra dev --output-file requirements.txt
+	$(LOCK) --group lite --output-file requirements-lite.txt
 
 clean:
 	rm -rf .venv .kept _build _figures build *.egg-info .pytest_cache .ruff_cache .hypothesis

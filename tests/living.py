@@ -1,14 +1,10 @@
 """A living page of the built book in a browser: the button pressed, its cells typed into and run."""
 
-import re
-
 START_MILLISECONDS = 120_000  # on a busy machine; 5 s on an idle one
 PAGE_MILLISECONDS = 300_000
 INTRODUCTION = "book/1-introduction/introduction.html"
 # Also the smallest, and one that fetches scipy in the middle and asks for the least nuclear norm.
 PAGES = (INTRODUCTION, "book/C-continuous-proofs/loss.html", "book/companion/errata/appendix-f.html")
-# What a cell that the page cannot run says first.
-NOT_HERE = "# cvxpy does not run in the page"
 # The texts that each cell shows, as `visits.texts` returns those that are stored.
 SHOWN = """(cells) => cells.map((cell) => {
   const text = (selector) => [...cell.querySelectorAll(`.cell_output > .output${selector}`)];
@@ -73,18 +69,3 @@ class Living:
     def shown(self):
         """Return the texts that each cell shows."""
         return self.cells.evaluate_all(SHOWN)
-
-
-def needs_more(code, k):
-    """Whether a cell calls cvxpy, or uses names that such a cell defines."""
-    sources = ["".join(cell["source"]) for cell in code]
-    if sources[k].startswith(NOT_HERE):
-        return True
-    lacking = {name for source in sources[:k] if source.startswith(NOT_HERE) for name in defined(source)}
-    lacking -= {name for source in sources[:k] if not source.startswith(NOT_HERE) for name in defined(source)}
-    return any(re.search(rf"\b{name}\b", sources[k]) for name in lacking)
-
-
-def defined(source):
-    """Return the names that code defines at its top level."""
-    return re.findall(r"^(?:def )?(\w+)(?:\(| = )", source, re.MULTILINE)

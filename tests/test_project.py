@@ -62,22 +62,23 @@ def export(folder):
     return folder
 
 
-def pins():
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+def pins(name="requirements.txt"):
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     return [Requirement(line) for line in lines if line and not line.lstrip().startswith("#")]
 
 
 # Versions
 
 
-def test_every_requirement_is_one_exact_version():
+@pytest.mark.parametrize(("name", "least"), [("requirements.txt", 100), ("requirements-lite.txt", 30)])
+def test_every_requirement_is_one_exact_version(name, least):
     found = {}
-    for pin in pins():
+    for pin in pins(name):
         (specifier,) = pin.specifier
         assert specifier.operator == "==" and "*" not in specifier.version and pin.url is None, str(pin)
         found.setdefault(pin.name, []).append(specifier.version)
     assert all(len(versions) == 1 for versions in found.values()), found
-    assert len(found) > 100
+    assert len(found) > least
 
 
 def test_requirements_are_what_pyproject_asks_for():
@@ -87,6 +88,9 @@ def test_requirements_are_what_pyproject_asks_for():
         assert requirement.specifier.contains(versions[requirement.name]), requirement
     for requirement in map(Requirement, EXTRAS["bench"]):
         assert requirement.name not in versions
+    lite = {pin.name: pin for pin in pins("requirements-lite.txt")}
+    for requirement in map(Requirement, PYPROJECT["dependency-groups"]["lite"]):
+        assert requirement.specifier == lite[requirement.name].specifier, requirement
 
 
 def test_this_environment_has_the_pinned_versions():
@@ -405,7 +409,12 @@ def test_what_is_published_is_what_was_tested():
     assert place < after == len(jobs["test"]["steps"]) - 1 and upload["with"] == {"path": "_build/html"}
     address = "needs.address.outputs.base_url"
     python = "matrix.python == '3.11'"
-    assert run["env"] == {"WNLIB_BASE_URL": f"${{{{ {python} && {address} || '' }}}}"}
+    assert run["env"] == {
+        "WNLIB_BASE_URL": f"${{{{ {python} && {address} || '' }}}}",
+        "WNLIB_LITE": f"${{{{ {python} && {address} && 'yes' || '' }}}}",
+    }
+    between, lite = step(jobs["test"], "make lite")
+    assert place < between < after and lite["run"] == "make lite test-lite" and lite["if"] == upload["if"]
     assert upload["if"] == f"{python} && {address} != ''"
     assert jobs["test"]["strategy"]["matrix"]["python"].count("3.11") == 1
     assert not any("continue-on-error" in part for part in (jobs["test"], run, upload))
@@ -571,11 +580,13 @@ def test_unknown_addresses_give_no_link(plain):
 
 def test_known_addresses_give_buttons_and_what_a_published_book_needs(tmp_path):
     addresses = {"WNLIB_REPOSITORY_URL": "git@github.com:someone/fork.git", "WNLIB_BASE_URL": "https://example.org/wn"}
+    addresses["WNLIB_LITE"] = "yes"
     run = build(tmp_path / "book", PAGE, **addresses)
     assert run.returncode == 0, run.stdout + run.stderr
     html = tmp_path / "book/_build/html"
     chapter = (html / "book/chapter.html").read_text(encoding="utf-8")
     assert "https://mybinder.org/v2/gh/someone/fork/main?urlpath=lab/tree/book/chapter.ipynb" in chapter
+    assert "https://example.org/wn/lite/lab/index.html?path=book/chapter.ipynb" in chapter
     assert 'href="https://github.com/someone/fork"' in chapter
     assert "https://github.com/someone/fork/edit/main/book/chapter.ipynb" in chapter
     assert "https://github.com/someone/fork/issues/new" in chapter

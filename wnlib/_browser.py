@@ -36,3 +36,8 @@ def either(name):
         if missing.name.partition(".")[0] != name.partition(".")[0]:
             raise
         return STAND_INS[name]
+
+
+def in_page():
+    """Whether a page of the book runs this: a browser's Python, and no Jupyter in it."""
+    return BROWSER and either("IPython.get_ipython")() is None

@@ -20,8 +20,10 @@ FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-back
 def pages():
     """Return the HTML of every page by its name."""
     sources = {path.relative_to(SITE).as_posix(): path.read_text("utf-8") for path in sorted(SITE.rglob("*.html"))}
-    # _static holds the theme's templates, and index.html may only lead on to the first page.
-    return {name: html for name, html in sources.items() if not name.startswith("_static/") and "<body" in html}
+    # _static holds the theme's templates, lite another program, and index.html may only lead on to the first page.
+    return {
+        name: html for name, html in sources.items() if not name.startswith(("_static/", "lite/")) and "<body" in html
+    }
 
 
 def pytest_generate_tests(metafunc):

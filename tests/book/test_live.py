@@ -5,7 +5,8 @@ import json
 import nbformat
 import pytest
 import visits
-from living import INTRODUCTION, START_MILLISECONDS, Living, needs_more
+from lite.notebooks import needs_more
+from living import INTRODUCTION, START_MILLISECONDS, Living
 from visits import texts
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from wnlib._browser import BROWSER
+from wnlib._browser import in_page
 from wnlib.interactive.parameters import Control, parameter
 
 __all__ = ["Control", "explore"]
@@ -90,7 +90,7 @@ def _check_size(size):
 
 def _display(draw, parameters, caption, size):
     # Imported here: joblib, ipywidgets and matplotlib cost more than the rest of wnlib.
-    if BROWSER:
+    if in_page():
         from wnlib.interactive.page import page_figure
 
         page_figure(draw, parameters, caption, size)

@@ -64,6 +64,12 @@ def repository_url(environ, folder):
     return web_address(git_remote(folder))
 
 
+def lite_address(environ):
+    """Return where JupyterLite will stand, or "": `make lite` puts it into the book after it is built."""
+    base = environ.get("WNLIB_BASE_URL", "").rstrip("/")
+    return f"{base}/lite/lab/index.html" if environ.get("WNLIB_LITE") else ""
+
+
 def add_buttons(app, config):
     """Set the theme's options; the theme reads them later in the same event, hence priority 100."""
     url = repository_url(os.environ, app.srcdir)
@@ -74,6 +80,7 @@ def add_buttons(app, config):
     if url is None:
         options.pop("launch_buttons", None)
     else:
+        options["launch_buttons"]["jupyterlite_url"] = lite_address(os.environ)
         options["repository_provider"] = provider(urlsplit(url).hostname)
 
 
