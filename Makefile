@@ -29,7 +29,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
-.PHONY: book chapter test test-live lite test-lite faults mutations links serve figures bench outputs hero editor format lock clean
+.PHONY: book chapter test test-live live-times lite test-lite faults mutations links serve figures bench outputs hero editor format lock clean
 
 # The last book goes only when the new one can start.
 book: $(INSTALLED)
@@ -53,6 +53,10 @@ test: $(INSTALLED)
 # Every chapter runs whole in its page and shows what its notebook stores: a quarter of an hour.
 test-live: $(INSTALLED)
 	WNLIB_LIVE=all $(RUN) pytest tests/book/test_live.py -k whole
+
+# How long pages take to run whole, beside the same cells without a browser: make live-times NAME=introduction takes one.
+live-times: $(INSTALLED)
+	$(RUN) tests.live_times $(NAME)
 
 # Every notebook in a whole Jupyter that runs in the reader's browser, as a part of the built book: make serve, and open /lite/.
 lite: $(INSTALLED)

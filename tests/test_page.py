@@ -1,6 +1,8 @@
 """The cells of a page, run here in place of a browser: what they send to the page, piece by piece."""
 
+import builtins
 import json
+import pydoc
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -17,6 +19,8 @@ def cell(monkeypatch):
     """Return a function that runs a cell: how it ended, and what it sent."""
     sent = []
     monkeypatch.setattr(plt, "show", plt.show)
+    monkeypatch.setattr(builtins, "input", input)
+    monkeypatch.setattr(pydoc, "pager", pydoc.pager)
     monkeypatch.setattr(page, "namespace", {"__name__": "__main__"})
     backend = matplotlib.get_backend()
 
@@ -39,7 +43,7 @@ def cell(monkeypatch):
 def test_what_is_printed_and_the_last_value_are_shown_in_order(cell):
     assert cell("print('a'); print('b')\n2 + 3") == ("done", [("text", "a\nb\n"), ("plain", "5")])
     assert cell("x = 1\nx;") == ("done", [])
-    assert cell("display(1, 'b')\nNone") == ("done", [("plain", "1"), ("plain", "'b'")])
+    assert cell("display(1, 'b')") == ("done", [("plain", "1"), ("plain", "'b'")])
 
 
 def test_names_stay_from_one_cell_to_the_next(cell):
@@ -104,6 +108,28 @@ def test_a_cell_that_prints_without_end_is_ended(cell):
     assert "has printed 200,000 characters" in json.loads(sent[-1][1])["text"]
 
 
+def test_a_result_that_is_too_long_is_cut(cell):
+    how, [(kind, text)] = cell("'a' * 10_000_000")
+    assert (how, kind) == ("done", "plain") and len(text) < page.MOST_PRINTED + 100 and "10,000,002 characters" in text
+    table = "class T:\n    _repr_html_ = lambda self: '<b>' * 10_000_000\n    __repr__ = lambda self: 'one'\nT()"
+    assert cell(table)[1] == [("plain", "one")]
+
+
+def test_a_cell_that_asks_says_that_nobody_answers(cell):
+    how, sent = cell("input('name? ')")
+    assert how == "failed" and "A page cannot wait for an answer" in json.loads(sent[-1][1])["text"]
+
+
+def test_help_is_printed(cell):
+    how, [(kind, text)] = cell("help(len)")
+    assert (how, kind) == ("done", "text") and "Return the number of items in a container." in text
+
+
+def test_a_line_that_is_no_python_is_shown_alone(cell):
+    how, [(_, data)] = cell("x = 1\n%timeit x")
+    assert how == "failed" and json.loads(data)["text"].startswith('  File "<cell 1>", line 2\n')
+
+
 EXPLORE = """
 def draw(fig, g0, kind):
     ax = fig.subplots()
@@ -121,13 +147,13 @@ def test_a_figure_draws_between_the_values_of_its_grid(cell):
     sent = []
     page.start(lambda kind, data: sent.append((kind, data)))
     page.page_figure(page.namespace["draw"], parameters, "below", (4, 3))
-    (kind, figure), (frame, jpeg) = sent
-    assert (kind, frame) == ("figure", "frame") and jpeg.startswith(b"\xff\xd8")
+    (kind, figure), (frame, bitmap) = sent
+    assert (kind, frame) == ("figure", "frame") and bitmap.startswith(b"BM")
     html = json.loads(figure)["html"]
     number = max(page.figures)
     assert f'data-live="{number}"' in html and 'max="100"' in html and '"strides": [10, 1]' in html and "below" in html
     image, alt, handle = page.answer(number, [51, 1])
-    assert image.startswith(b"\xff\xd8") and alt == "b at 2.55" and len(handle) == 2
+    assert image.startswith(b"BM") and alt == "b at 2.55" and len(handle) == 2
     assert page.answer(number, [100, 0]) == (None, "draw failed at g0 = 5, kind = a: ValueError: too far", None)
 
 

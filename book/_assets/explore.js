@@ -160,8 +160,9 @@
       const asked = ++this.asked;
       return (this.ask ? this.ask(this.positions()) : this.load(this.frame())).then(
         ({ src, alt, handle }) => {
-          if (asked < this.shown) return;
+          if (asked < this.shown) return this.drop(src);
           this.shown = asked;
+          this.drop(this.image.src);
           this.image.src = src;
           if (this.handles) this.placeHandle(handle);
           this.image.alt = this.readout.textContent = alt;
@@ -170,6 +171,11 @@
           if (asked === this.asked) this.readout.textContent = said;
         },
       );
+    }
+
+    /** Let go of a picture that came in memory. */
+    drop(src) {
+      if (this.ask) URL.revokeObjectURL(src);
     }
 
     /** What moving one control can reach, nearest first. */

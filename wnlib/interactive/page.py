@@ -6,11 +6,14 @@ first of them with a text of their own; "verdict", what `check` found; "figure",
 """
 
 import ast
+import builtins
 import contextlib
+import gc
 import io
 import itertools
 import json
 import linecache
+import pydoc
 import time
 import traceback
 
@@ -23,7 +26,8 @@ from wnlib.interactive.parameters import finer
 from wnlib.interactive.picture import picture
 
 DPI = 200
-# Characters that a cell may print. A page can't show more, and a loop without end would fill the memory.
+# Characters that a cell may print, and that a result may have. A page can't show more, and a loop without end would
+# fill the memory.
 MOST_PRINTED = 200_000
 # Printed text is sent on in pieces: to send each line by itself takes longer than to run the cell.
 PIECE_SECONDS = 0.1
@@ -42,7 +46,19 @@ def start(send):
     _send = send
     matplotlib.use("agg")
     plt.show = _show_figures
-    namespace["display"] = lambda *things: [_show(thing) for thing in things]
+    gc.freeze()  # what is there stays: to look through it at each collection takes long
+    namespace["display"] = _display
+    builtins.input = _no_answer
+    pydoc.pager = pydoc.plainpager  # what `help` writes to
+
+
+def _display(*things):
+    for thing in things:
+        _show(thing)
+
+
+def _no_answer(prompt="", /):
+    raise RuntimeError("A page cannot wait for an answer. Write the value into the cell.")
 
 
 class _Printed(io.TextIOBase):
@@ -111,10 +127,11 @@ def complain():
     """Show the error that the last cell ended with: its line in the cell, and the way to it."""
     error, frames = _error, traceback.extract_tb(_error.__traceback__)
     own = [frame for frame in frames if frame.filename.startswith("<cell")]
-    line = error.lineno if isinstance(error, SyntaxError) and not own else own[-1].lineno if own else None
+    misread = isinstance(error, SyntaxError) and not own
+    line = error.lineno if misread else own[-1].lineno if own else None
     shown = [frame for frame in frames if "interactive/page.py" not in frame.filename]
     # A long way through a library tells a reader little: the cell's own lines, and where it ended.
-    shown = [frame for frame in shown if frame in own or frame is shown[-1]]
+    shown = [frame for frame in shown if frame in own or (frame is shown[-1] and not misread)]
     text = "".join(traceback.format_list(shown) + traceback.format_exception_only(error))
     plt.close("all")
     _flush()
@@ -129,7 +146,7 @@ def _flush():
 def _show(value):
     """Show a value in the richest form that it has, and tell its plain text as well."""
     _flush()
-    plain = repr(value)
+    plain = _cut(repr(value))
     if isinstance(value, Verdict):
         _send("verdict", json.dumps({"label": value.label, "right": bool(value), "plain": plain}))
         return
@@ -138,10 +155,16 @@ def _show(value):
             data = getattr(value, method)()
         except Exception:
             continue
-        if data:
+        if data and len(data) <= MOST_PRINTED:
             _send(kind, json.dumps({"data": data, "plain": plain}))
             return
     _send("plain", plain)
+
+
+def _cut(text):
+    if len(text) <= MOST_PRINTED:
+        return text
+    return f"{text[:MOST_PRINTED]} … and so on: {len(text):,} characters, more than a page can show."
 
 
 def _show_figures(*arguments, **options):
@@ -182,7 +205,7 @@ def page_figure(draw, parameters, caption, size):
 
 
 def answer(number, positions):
-    """The picture of a figure at positions of its controls: (JPEG, description, handle), or (None, sentence, None)."""
+    """The picture of a figure at positions of its controls: (BMP, description, handle), or (None, sentence, None)."""
     parameters = figures[number][1]
     try:
         return _drawn(number, positions)
@@ -195,9 +218,13 @@ def _drawn(number, positions):
     draw, parameters, size = figures[number]
     values = {p.name: p.values[k] for p, k in zip(parameters, positions, strict=True)}
     # Letters without hints take a tenth less time.
-    with matplotlib.rc_context({"text.hinting": "none"}):
-        image, alt, handle = picture(draw, values, size, DPI, drag=any(p.drag for p in parameters))
+    # Collecting takes less time when it waits for the end of a drawing.
+    gc.disable()
+    try:
+        with matplotlib.rc_context({"text.hinting": "none"}):
+            image, alt, handle = picture(draw, values, size, DPI, drag=any(p.drag for p in parameters))
+    finally:
+        gc.enable()
     file = io.BytesIO()
-    # A fifth of the time of a lossless format; without subsampling thin lines keep their colours.
-    image.save(file, format="JPEG", quality=92, subsampling=0)
+    image.save(file, format="BMP")  # a tenth of the time of any format that makes it small
     return file.getvalue(), alt, handle

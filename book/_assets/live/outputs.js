@@ -38,7 +38,7 @@ export class Outputs {
     else if (kind === "verdict") this.text("text_plain", JSON.parse(data).plain);
     else if (kind === "error") this.add("traceback", make("pre", { textContent: JSON.parse(data).text })).role = "alert";
     else if (kind === "png") this.picture(data);
-    else if (kind === "frame") this.frame.src = URL.createObjectURL(new Blob([data], { type: "image/jpeg" }));
+    else if (kind === "frame") this.frame.src = URL.createObjectURL(new Blob([data], { type: "image/bmp" }));
     else this.rich(kind, JSON.parse(data));
   }
 

@@ -140,6 +140,7 @@ class Cell {
     this.outputs.clear();
     this.busy = "";
     this.ran = { ok, seconds, text: this.sent, order: ++this.page.order };
+    performance.mark("live-ran", { detail: { cell: this.number, seconds } });
   }
 
   halt(note) {

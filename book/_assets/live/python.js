@@ -44,7 +44,7 @@ export class Python {
     const { resolve, reject } = this.draws.get(ticket);
     this.draws.delete(ticket);
     if (!image) return reject({ said: alt });
-    const src = URL.createObjectURL(new Blob([image], { type: "image/jpeg" }));
+    const src = URL.createObjectURL(new Blob([image], { type: "image/bmp" }));
     const picture = new Image();
     picture.src = src;
     picture.decode().then(() => resolve({ src, alt, handle }), reject);

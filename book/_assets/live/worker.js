@@ -75,7 +75,7 @@ function draw({ figure, positions, ticket }) {
   const answer = page.answer(figure, python.toPy(positions));
   const [image, alt, handle] = answer.toJs();
   answer.destroy();
-  postMessage({ kind: "drawn", ticket, image, alt, handle });
+  postMessage({ kind: "drawn", ticket, image, alt, handle }, image ? [image.buffer] : []);
 }
 
 async function next() {
