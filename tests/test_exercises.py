@@ -19,6 +19,15 @@ ANSWERS = [
 RIGHT = {label: answer for module in ANSWERS for label, answer in module.RIGHT.items()}
 WRONG = [mistake for module in ANSWERS for mistake in module.WRONG]
 
+# They ask for an example, of which there are many near each other, or for True or False.
+MANY_ARE_RIGHT = {
+    "concrete_example.ends_farther",
+    "convergence_rate.hundredfold",
+    "general_matrix.spectrum",
+    "phase_one_and_two.slow_gap",
+    "stationary_points.is_stationary",
+}
+
 
 @pytest.mark.parametrize("label", RIGHT)
 def test_right_answers_are_right(label):
@@ -32,6 +41,25 @@ def test_each_mistake_gets_its_own_sentence(label, answer, reason):
     verdict = check(label, answer)
     assert verdict.right is False
     assert reason in str(verdict)
+
+
+def test_each_exercise_knows_five_mistakes():
+    assert all(sum(known == label for known, *_ in WRONG) >= 5 for label in RIGHT)
+
+
+def off(value, factor=1.01):
+    """An answer that is off by a hundredth, of whatever form it is."""
+    if isinstance(value, tuple):
+        return tuple(off(part, factor) for part in value)
+    return value if isinstance(value, bool | np.bool_) else np.asarray(value, dtype=float) * factor
+
+
+@pytest.mark.parametrize("label", sorted(set(RIGHT) - MANY_ARE_RIGHT))
+def test_what_is_off_by_a_hundredth_is_not_right(label):
+    verdict = check(label, lambda *arguments: off(RIGHT[label](*arguments)))
+    assert verdict.right is False, verdict
+    # A sentence that says what the right value is would leave nothing to think about.
+    assert "the answer is" not in str(verdict)
 
 
 @pytest.mark.parametrize("label", RIGHT)

@@ -60,6 +60,7 @@ WRONG = [
     ("concrete_example.tie_scale", lambda c: 0.5, "you say 0.5"),
     ("concrete_example.tie_scale", lambda c: np.ones(2), "is one number"),
     ("concrete_example.steering_ratio", lambda y, g, w: -(g**2) * (1 - g / (y * w[0])), "sign is wrong"),
+    ("concrete_example.steering_ratio", lambda y, g, w: min(1, g**2 * (1 - g / (y * w[0]))), "misses the direction"),
     ("concrete_example.steering_ratio", lambda y, g, w: 1 - g / (y * w[0]), "factor g² is missing"),
     ("concrete_example.steering_ratio", lambda y, g, w: g * (1 - g / (y * w[0])), "factor g is missing"),
     ("concrete_example.steering_ratio", lambda y, g, w: g**2 * (1 - g / y), "misses the direction"),

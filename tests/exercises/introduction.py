@@ -60,6 +60,8 @@ WRONG = [
     ("introduction.best_start", lambda A, x0: 0 * x0, "nearest to x0"),
     ("introduction.best_start", lambda A, x0: x0, "kernel part of norm"),
     ("introduction.best_start", lambda A, x0: x0[:1], "array of"),
+    ("introduction.best_start", lambda A, x0: kernel(A) @ x0, "kernel part of norm"),
+    ("introduction.best_start", lambda A, x0: (1 + 1e-5) * (x0 - kernel(A) @ x0), "nearest to x0"),
     ("introduction.preconditioned_limit", lambda A, y, x0, P: x0 + np.linalg.pinv(A) @ (y - A @ x0), "for P = I"),
     ("introduction.preconditioned_limit", lambda A, y, x0, P: x0 + P @ np.linalg.pinv(A) @ (y - A @ x0), "each step"),
     (

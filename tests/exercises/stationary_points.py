@@ -73,6 +73,8 @@ WRONG = [
     ("stationary_points.stuck_start", lambda g0, c: stuck(g0, c, side=1), "must be negative"),
     ("stationary_points.stuck_start", lambda g0, c: np.array([0.0, 1.0]), "must be negative"),
     ("stationary_points.stuck_start", lambda g0, c: stuck(g0, c, power=1), "then leaves it"),
+    ("stationary_points.stuck_start", lambda g0, c: -g0, "must be an array of 2"),
+    ("stationary_points.stickiest", lambda A, y: stickiest(A, y)[1:], "must be an array"),
     ("stationary_points.stickiest", lambda A, y: A.T @ y, "must be a unit vector"),
     ("stationary_points.stickiest", top, "only if yᵀAw = 0"),
     ("stationary_points.stickiest", lambda A, y: top(A, y, project=True), "The best of the projected"),

@@ -12,9 +12,33 @@ from typing import Any
 
 import numpy as np
 
-from wnlib.exercises._answers import Wrong, matrix, number, numeric, pair, random_instances, truth, vector
+from wnlib.exercises._answers import (
+    ROUNDING,
+    Wrong,
+    matrix,
+    number,
+    numeric,
+    pair,
+    random_instances,
+    truth,
+    unit_vector,
+    vector,
+)
 
-__all__ = ["Verdict", "Wrong", "check", "matrix", "number", "numeric", "pair", "random_instances", "truth", "vector"]
+__all__ = [
+    "ROUNDING",
+    "Verdict",
+    "Wrong",
+    "check",
+    "matrix",
+    "number",
+    "numeric",
+    "pair",
+    "random_instances",
+    "truth",
+    "unit_vector",
+    "vector",
+]
 
 
 @dataclass(frozen=True)

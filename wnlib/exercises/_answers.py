@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from wnlib.problems import random_problems
 
+# By how much two ways to compute the same may differ; mistakes differ by far more.
+ROUNDING = 1e-8
 NOT_FINITE = "Look for a division by zero, or a root or logarithm of a negative number."
 
 
@@ -20,6 +22,12 @@ def random_instances(count: int = 20, *, seed: int = 0) -> Iterator[tuple[NDArra
     for problem, _ in random_problems(count, seed=seed, scale=(0.5, 2.0)):
         # Copies, as an answer's checker may change them.
         yield problem.A.copy(), problem.y.copy()
+
+
+def unit_vector(rng: np.random.Generator, d: int) -> NDArray:
+    """Draw a direction of R^d."""
+    z = rng.standard_normal(d)
+    return z / np.linalg.norm(z)
 
 
 def vector(name: str, value: Any, size: int) -> NDArray:

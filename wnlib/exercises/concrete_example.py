@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, truth
+from wnlib.exercises import ROUNDING, Wrong, number, random_instances, truth
 from wnlib.problems import LeastSquares
-
-ROUNDING = 1e-8
 
 
 def tie_scale(answer):
@@ -36,7 +34,7 @@ def steering_ratio(answer):
     """answer(y, g, w) is the ratio c for which the velocity of x = g w points at (y, 0), for A = [1, 0]."""
     rng = np.random.default_rng(2)
     for trial in range(20):
-        y, angle = rng.uniform(0.5, 3), rng.uniform(-1.2, 1.2)
+        y, angle = rng.uniform(0.5, 6), rng.uniform(-1.2, 1.2)
         w = np.array([np.cos(angle), np.sin(angle)])
         # In the disk, where the ratio is positive, and outside it, where it is negative.
         g = (rng.uniform(0.1, 0.95) if trial % 2 == 0 else rng.uniform(1.05, 2)) * y * w[0]

@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, pair, random_instances
+from wnlib.exercises import ROUNDING, Wrong, number, pair, random_instances
 from wnlib.problems import LeastSquares
 from wnlib.theory import flow_time_bound
-
-ROUNDING = 1e-8
 
 
 def _name_mistake_in_rate(time, true, gain, gamma, c, low, high):

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, pair, random_instances, vector
+from wnlib.exercises import ROUNDING, Wrong, number, pair, random_instances, vector
 from wnlib.problems import LeastSquares
-
-ROUNDING = 1e-9
 
 
 def limit_point(answer):

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, matrix, number
-
-ROUNDING = 1e-8
+from wnlib.exercises import ROUNDING, Wrong, matrix, number
 
 
 def unseen_factor(answer):

@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, vector
+from wnlib.exercises import ROUNDING, Wrong, number, random_instances, vector
 from wnlib.methods import RPGD
 from wnlib.problems import LeastSquares
-
-ROUNDING = 1e-8
 
 
 def gd_limit(answer):
@@ -139,11 +137,12 @@ def best_start(answer):
                 f"Your start has a kernel part of norm {kernel_part:.3g}. Gradient descent keeps it, and ends that far "
                 "from the minimum-norm solution."
             )
-        distance, best = np.linalg.norm(start - x0), np.linalg.norm(problem.perp(x0))
-        if distance > best + ROUNDING:
+        # Near the nearest point distances hardly differ: the points themselves do.
+        if np.linalg.norm(start - problem.parallel(x0)) > ROUNDING:
+            farther = np.linalg.norm(start - x0) - np.linalg.norm(problem.perp(x0))
             raise Wrong(
-                f"From your start gradient descent ends at the minimum norm, but it lies {distance:.3g} from x0, and a "
-                f"start at distance {best:.3g} does as well. Which point of the row space is nearest to x0?"
+                f"From your start gradient descent ends at the minimum norm, but another start that lies {farther:.2g} "
+                "closer to x0 does as well. Which point of the row space is nearest to x0?"
             )
     return "On 20 random problems your start leads to the minimum norm, and none is nearer to x0."
 

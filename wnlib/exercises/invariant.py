@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, numeric, random_instances, vector
+from wnlib.exercises import ROUNDING, Wrong, number, numeric, random_instances, unit_vector, vector
 from wnlib.methods import RPGD
 from wnlib.problems import LeastSquares
-
-ROUNDING = 1e-8
 
 
 def kernel_part(answer):
@@ -15,7 +13,7 @@ def kernel_part(answer):
     for A, _ in random_instances():
         d = A.shape[1]
         P = np.eye(d) - np.linalg.pinv(A) @ A
-        w0 = rng.uniform(1.5, 3) * _unit(rng, d)
+        w0 = rng.uniform(1.5, 3) * unit_vector(rng, d)
         g0, g, c = rng.uniform(0.5, 2, size=3)
         value = numeric(answer(P, g0, w0, g, c))
         if value.ndim == 0:
@@ -77,7 +75,7 @@ def price(answer):
     rng = np.random.default_rng(3)
     for A, y in random_instances():
         problem = LeastSquares(A, y)
-        w, (g, c) = _unit(rng, problem.d), rng.uniform(0.5, 2, size=2)
+        w, (g, c) = unit_vector(rng, problem.d), rng.uniform(0.5, 2, size=2)
         G = problem.grad(g * w)
         value = number("The price", answer(G, g, w, c))
         slope, squared = w @ G, G @ G
@@ -136,11 +134,6 @@ def _measured_price(problem, g, w, c):
         ratio = np.linalg.norm(problem.perp(w_next)) / np.linalg.norm(problem.perp(w))
         changes.append((np.log(ratio) + (g_next**2 - g**2) / (2 * c)) / eta**2)
     return 2 * changes[1] - changes[0]
-
-
-def _unit(rng, d):
-    z = rng.standard_normal(d)
-    return z / np.linalg.norm(z)
 
 
 CHECKERS = {

@@ -2,20 +2,18 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, pair, random_instances, vector
+from wnlib.exercises import ROUNDING, Wrong, number, pair, random_instances, unit_vector, vector
 from wnlib.flows import flow
 from wnlib.methods import RPGD, WN
 from wnlib.problems import LeastSquares
 from wnlib.runs import solve
-
-ROUNDING = 1e-8
 
 
 def flow_rates(answer):
     """answer(A, y, g, w, c) is (g', w') of the WN flow for a w of any length, judged by steps of Algorithm 1."""
     rng = np.random.default_rng(3)
     for A, y in random_instances():
-        w = rng.uniform(1.5, 3) * _unit(rng, A.shape[1])
+        w = rng.uniform(1.5, 3) * unit_vector(rng, A.shape[1])
         g, c = float(rng.choice([-1, 1]) * rng.uniform(1.5, 3)), float(rng.uniform(1.5, 3))
         g_rate, w_rate = pair("g', w'", answer(A, y, g, w, c))
         g_rate, w_rate = number("The first value, g',", g_rate), vector("w'", w_rate, w.size)
@@ -67,7 +65,7 @@ def matching_steps(answer):
     """answer(eta, c, length) is rPGD's (eta, c) that follows WN from a w0 of that length."""
     rng = np.random.default_rng(4)
     for A, y in random_instances():
-        problem, u = LeastSquares(A, y), _unit(rng, A.shape[1])
+        problem, u = LeastSquares(A, y), unit_vector(rng, A.shape[1])
         (g, c, length), eta = rng.uniform(1.5, 3, size=3), 1e-6
         values = zip(("eta", "c"), pair("eta, c", answer(eta, c, length)), strict=True)
         values = [number(name, value) for name, value in values]
@@ -91,7 +89,7 @@ def second_order_gap(answer):
     """answer(A, y, g, w) is the limit of (u_rPGD − u_WN)/η² after one step each from (g, w), ‖w‖ = 1."""
     rng = np.random.default_rng(5)
     for A, y in random_instances():
-        problem, w = LeastSquares(A, y), _unit(rng, A.shape[1])
+        problem, w = LeastSquares(A, y), unit_vector(rng, A.shape[1])
         g = float(rng.choice([-1, 1]) * rng.uniform(1.5, 3))
         yours = vector("The gap", answer(A, y, g, w), w.size)
         true = 2 * _gap(problem, g, w, 5e-5) - _gap(problem, g, w, 1e-4)
@@ -148,11 +146,6 @@ def other_side(answer):
 def _gap(problem, g, w, eta):
     directions = [method(eta, eta).step(problem, g, w)[1] for method in (RPGD, WN)]
     return (directions[0] - directions[1] / np.linalg.norm(directions[1])) / eta**2
-
-
-def _unit(rng, d):
-    z = rng.standard_normal(d)
-    return z / np.linalg.norm(z)
 
 
 CHECKERS = {

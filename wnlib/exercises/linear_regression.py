@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, vector
+from wnlib.exercises import ROUNDING, Wrong, number, random_instances, vector
 from wnlib.problems import LeastSquares
-
-ROUNDING = 1e-8
 
 
 def spectrum(answer):

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, matrix, number, numeric, vector
-
-ROUNDING = 1e-9
+from wnlib.exercises import ROUNDING, Wrong, matrix, number, numeric, vector
 
 
 def stuck_off_zero(answer):

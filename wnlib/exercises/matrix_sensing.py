@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, matrix, number, pair, vector
+from wnlib.exercises import ROUNDING, Wrong, matrix, number, pair, vector
 from wnlib.methods import WN
 from wnlib.sensing import make_matrix_sensing, min_nuclear_norm, random_factor, recover
 
-ROUNDING = 1e-8
 # The law max(ν*, α²) is no theorem. On these draws it holds within 0.3%.
 LAWFUL, AGREEMENT = (2, 3, 6, 9), 0.005
 

@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, pair, vector
+from wnlib.exercises import ROUNDING, Wrong, number, pair, vector
 from wnlib.methods import RPGD, Optimal
 from wnlib.problems import LeastSquares, make_least_squares
-
-ROUNDING = 1e-9
 
 
 def one_step(answer):

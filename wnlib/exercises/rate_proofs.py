@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, pair, vector
-
-ROUNDING = 1e-9
+from wnlib.exercises import ROUNDING, Wrong, number, pair, vector
 
 
 def falling_scale(answer):

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, numeric, pair, random_instances, vector
-
-ROUNDING = 1e-8
+from wnlib.exercises import ROUNDING, Wrong, number, numeric, pair, random_instances, vector
 
 
 def minimum_norm(answer):

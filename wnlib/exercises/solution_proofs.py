@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, vector
-
-ROUNDING = 1e-9
+from wnlib.exercises import ROUNDING, Wrong, vector
 
 
 def blind_slope(answer):

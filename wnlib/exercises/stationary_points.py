@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, truth, vector
+from wnlib.exercises import Wrong, number, random_instances, truth, unit_vector, vector
 from wnlib.flows import flow
 from wnlib.methods import WN
 from wnlib.problems import LeastSquares
@@ -21,7 +21,7 @@ def is_stationary(answer):
 
 def _points(rng, A, y):
     b = A.T @ y
-    w = rng.uniform(0.5, 2) * _unit(rng, A.shape[1])
+    w = rng.uniform(0.5, 2) * unit_vector(rng, A.shape[1])
     blind = w - b * (b @ w) / (b @ b)
     solution = np.linalg.pinv(A) @ y + w - np.linalg.pinv(A) @ (A @ w)
     size = np.linalg.norm(solution)
@@ -41,7 +41,7 @@ def unstable_rate(answer):
     rng = np.random.default_rng(7)
     for A, y in random_instances():
         b, c = A.T @ y, float(rng.uniform(2, 5))
-        w = _unit(rng, A.shape[1])
+        w = unit_vector(rng, A.shape[1])
         w = w - b * (b @ w) / (b @ b)
         w = w / np.linalg.norm(w)
         rate = number("The rate", answer(A, y, w, c))
@@ -118,7 +118,7 @@ def stickiest(answer):
             )
         inside = A - np.outer(A @ b, b) / (b @ b)
         most, found = np.linalg.norm(inside, 2), np.linalg.norm(A @ w)
-        if most - found < 1e-8:
+        if most - found < 1e-13:  # as the square of the angle between them
             continue
         if found < 1e-8:
             raise Wrong("Your w lies in the kernel: there α = ‖Aw‖² is 0, and the saddle lets go fastest.")
@@ -133,11 +133,6 @@ def stickiest(answer):
             f"There is a saddle with α = ‖Aw‖² = {most**2:.4g}; yours has {found**2:.4g}, so it lets go sooner."
         )
     return "On 20 random problems no saddle lets go more slowly than yours."
-
-
-def _unit(rng, d):
-    z = rng.standard_normal(d)
-    return z / np.linalg.norm(z)
 
 
 CHECKERS = {
