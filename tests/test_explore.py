@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup
 from PIL import Image
 
 from wnlib import Control, LeastSquares, explore, make_least_squares, solve
-from wnlib.interactive import book
+from wnlib.interactive import book, markup
 from wnlib.interactive.book import book_figure, draw_frames
 from wnlib.interactive.live import live_figure
 from wnlib.interactive.parameters import parameter, text
@@ -118,6 +118,40 @@ def test_bad_draw_gets_a_sentence(bad, error, sentence, book, tmp_path, monkeypa
 )
 def test_numbers_are_written_for_a_reader(value, written):
     assert text(value) == written
+
+
+@pytest.mark.parametrize(
+    ("given", "slides"),
+    [
+        ([1, 2, 3], False),
+        ([0.1, 5.0], False),
+        (["a", "b", "c", "d"], False),
+        ([1, 2, 3, 4], True),
+        (Control([1, 2, 3], play=True), True),
+        (Control([1, 2], drag=True), True),
+    ],
+    ids=str,
+)
+def test_a_few_numbers_are_chosen_from(given, slides):
+    (p,) = grid(g0=given)
+    html = BeautifulSoup(markup.figure_html("f", [p], ("", ""), {}, None, SIZE, ""), "html.parser")
+    assert p.slides == slides == bool(html.select("input[type=range]"))
+    texts = [label.get_text().strip() for label in html.select("fieldset .explore-options label")]
+    assert texts == ([] if slides else list(p.texts))
+
+
+@pytest.mark.parametrize("width", [3, 5, 6, 9])
+def test_letters_can_be_read_on_a_phone(width):
+    """Which shows a picture at its own width of 360 pixels."""
+    sizes = []
+
+    def look(fig, g0):
+        sizes.append(fig.subplots().set_xlabel("x").get_size())
+        return "words"
+
+    picture(look, {"g0": 1}, (width, 4), 100)
+    pixels = sizes[0] / 72 * 100 * min(1, 360 / (100 * width))
+    assert pixels >= 11 - 1e-9 and (pixels < 11.1 or sizes[0] == 12)
 
 
 def test_texts_tell_close_numbers_apart():
@@ -392,7 +426,8 @@ def test_live_figure_draws_any_value_in_the_range(live):
         (np.geomspace(1e-4, 1, 9), "FloatLogSlider", 0.0123),
         (range(0, 10, 2), "IntSlider", 3),
         ([1, 10, 100, 1000], "SelectionSlider", 10),
-        ([0.5, 0.6, 4.0], "SelectionSlider", 4.0),
+        ([0.5, 0.6, 4.0], "ToggleButtons", 4.0),
+        (Control([0.5, 0.6, 4.0], play=True), "SelectionSlider", 4.0),
         (["GD", "WN"], "Dropdown", "WN"),
     ],
 )

@@ -222,7 +222,13 @@ window.visit = (() => {
   function sizes(number) {
     const size = (element) => [element.getBoundingClientRect().width, element.getBoundingClientRect().height];
     const figure = figures()[number];
-    return { targets: targets(figure).map(size), picture: size(figure.querySelector("img")) };
+    return { targets: targets(figure).map(size), picture: size(figure.querySelector("img")), phone: reach(number) };
+  }
+
+  /** How far the controls of a figure reach below the top of its picture. */
+  function reach(number) {
+    const part = (name) => figures()[number].querySelector(name).getBoundingClientRect();
+    return part(".explore-controls").bottom - part(".explore-picture").top;
   }
 
   /** Names of the targets of a figure that a pointer does not meet. */
@@ -235,5 +241,6 @@ window.visit = (() => {
       .map((target) => target.outerHTML);
   }
 
-  return { wide, stretched, cut, settled, simplify, theme, markLooks, violations, focus, place, shown, sizes, covered };
+  const looks = { wide, stretched, cut, settled, simplify, theme, markLooks, violations };
+  return { ...looks, focus, place, shown, sizes, reach, covered };
 })();

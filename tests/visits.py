@@ -152,7 +152,8 @@ def look_at_figures(page, described):
     seen = {}
     for number, (name, figure) in enumerate(described.items()):
         moves = [move(page, number, figure, k) for k in range(len(figure.counts))]
-        seen[name] = {"moves": moves, "covered": page.evaluate("(n) => visit.covered(n)", number)}
+        covered, reach = page.evaluate("(n) => [visit.covered(n), visit.reach(n)]", number)
+        seen[name] = {"moves": moves, "covered": covered, "desk": reach}
     if seen:
         page.set_viewport_size(PHONE)
     for number, name in enumerate(seen):

@@ -4,6 +4,8 @@
 (() => {
   const FRAME_MILLISECONDS = 150;
   const PARALLEL_LOADS = 4;
+  const COPIED_MILLISECONDS = 3000;
+  const plain = (text) => text.replaceAll("−", "-"); // the minus sign of a reader, and that of a number
   const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
   /** One parameter: a range input, or a group of radio buttons. Every `stride` positions there is one of the grid. */
@@ -17,6 +19,7 @@
       this.output = element.querySelector("output");
       this.play = element.querySelector("button");
       this.count = texts.length;
+      this.start = this.position;
     }
 
     get position() {
@@ -24,7 +27,23 @@
     }
 
     set position(position) {
-      this.range.value = position;
+      if (this.range) this.range.value = position;
+      else this.element.querySelectorAll("input")[position].checked = true;
+    }
+
+    /** Its name in a link to a state of the figure. */
+    get name() {
+      const { id, name } = this.element.querySelector("input");
+      return (id || name).slice(this.element.closest("figure").id.length + 1);
+    }
+
+    /** Where a link leads that has this value: to its text, or to the number next to it; else to the start. */
+    find(value) {
+      const texts = this.texts.map(plain);
+      if (texts.includes(value)) return texts.indexOf(value);
+      const far = texts.map((text) => Math.abs(text - value));
+      const inside = value && value >= Math.min(...texts) && value <= Math.max(...texts);
+      return inside ? far.indexOf(Math.min(...far)) : this.start;
     }
 
     grid() {
@@ -63,6 +82,52 @@
         this.placeHandle(index.handle ?? handles[this.frame()]);
       }
       figure.querySelector(".explore-controls").hidden = false;
+      if (ask) return; // the figure of a cell that a reader runs: its link would lead to no other
+      this.offerLink(figure);
+      this.follow(figure);
+      addEventListener("hashchange", () => this.follow(figure));
+    }
+
+    /** Take the state from the page's address, #explore-1?g0=1.6&method=WN; what it does not say is as at the start. */
+    follow(figure) {
+      const [id, query] = location.hash.slice(1).split("?");
+      if (id !== figure.id || query === undefined) return;
+      const asked = new URLSearchParams(query);
+      this.pause();
+      for (const control of this.controls) {
+        control.position = control.find(plain(asked.get(control.name) ?? ""));
+      }
+      this.update();
+      figure.scrollIntoView();
+    }
+
+    /** The address of the page, with the figure in its state. */
+    link(figure) {
+      const state = this.controls.map((control) => [control.name, plain(control.texts[control.position])]);
+      return `${location.href.split("#")[0]}#${figure.id}?${new URLSearchParams(state)}`;
+    }
+
+    offerLink(figure) {
+      const place = document.createElement("div");
+      place.className = "explore-link";
+      place.innerHTML = '<button type="button">Copy link</button><span role="status"></span>';
+      const [button, status] = place.children;
+      button.addEventListener("click", async () => {
+        const link = this.link(figure);
+        place.querySelector("input")?.remove();
+        try {
+          await navigator.clipboard.writeText(link);
+          status.textContent = "copied";
+          setTimeout(() => (status.textContent = ""), COPIED_MILLISECONDS);
+        } catch {
+          // Without leave to write there, the reader copies it from a line of text.
+          const line = Object.assign(document.createElement("input"), { readOnly: true, value: link });
+          line.setAttribute("aria-label", "Link to the figure as it stands");
+          place.append(line);
+          line.select();
+        }
+      });
+      figure.querySelector(".explore-controls").after(place);
     }
 
     listen(control) {

@@ -99,4 +99,17 @@ def test_pointer_meets_every_target(seen):
 
 def test_touch_targets_are_large(seen):
     assert seen["targets"] and np.min(seen["targets"]) >= 44
-    assert seen["picture"][0] <= 360
+
+
+def test_picture_and_controls_fit_one_screen(seen):
+    """A reader sees what a control moves: on a small desk, and on a small phone, as wide as the picture."""
+    assert seen["desk"] <= 720 and seen["phone"] <= 640
+    assert seen["picture"][0] == 360, "its letters are as large as LEAST_LETTER says"
+
+
+def test_a_choice_of_few_is_no_slider(described):
+    """But one that plays or is dragged, which has to move."""
+    for slider, count, control, drag in zip(
+        described.sliders, described.counts, described.controls, described.drag, strict=True
+    ):
+        assert not slider or count > 3 or drag or control.select_one("button")

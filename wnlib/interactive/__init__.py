@@ -39,7 +39,9 @@ def explore(
         Width and height in inches; 6 by 4 is 600 by 400 CSS pixels.
     **parameters : sequence of float, of int or of str, or `Control`
         The grid of each parameter. Evenly spaced integers give integers with a kernel too, other evenly or
-        geometrically spaced numbers any float within their range, and all else only the values themselves.
+        geometrically spaced numbers any float within their range, and all else only the values themselves. Numbers
+        are moved by a slider; texts, and up to three numbers, are chosen from a list of all, where no others lie
+        between them.
 
     Returns
     -------

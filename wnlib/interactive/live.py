@@ -121,7 +121,8 @@ def _control(p):
         step = (high - low) / (BETWEEN * (len(values) - 1))
         return widgets.FloatLogSlider(value=start, min=low, max=high, step=step, readout_format=".3g", **common)
     options = list(zip(p.texts, values, strict=True))
-    return widgets.SelectionSlider(options=options, value=start, **common)
+    kind = widgets.SelectionSlider if p.slides else widgets.ToggleButtons
+    return kind(options=options, value=start, **common)
 
 
 def _play(p, control):

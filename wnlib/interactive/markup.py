@@ -28,7 +28,7 @@ def figure_html(identifier, parameters, first, index, caption, size, data):
     """
     source, alt = first
     width, height = (round(side * CSS_DPI) for side in size)
-    controls = "\n".join(_range(p, identifier) if p.numeric else _choice(p, identifier) for p in parameters)
+    controls = "\n".join(_range(p, identifier) if p.slides else _choice(p, identifier) for p in parameters)
     index = {"texts": [p.texts for p in parameters]} | index
     handle = ""
     if any(p.drag for p in parameters):
@@ -70,5 +70,7 @@ def _choice(p, identifier):
     )
     return f"""<fieldset class="explore-control" data-positions="{len(p.values)}">
 <legend>{escape(p.label)}</legend>
+<div class="explore-options">
 {options}
+</div>
 </fieldset>"""

@@ -11,6 +11,8 @@ import numpy as np
 
 # Steps of a slider between two values of its grid, where the figure is drawn anew at each.
 BETWEEN = 10
+# As many positions are easier to choose from than to slide through, and all of them can be read.
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class Parameter:
     def numeric(self) -> bool:
         """Whether the values are numbers."""
         return not isinstance(self.values[0], str)
+
+    @property
+    def slides(self) -> bool:
+        """Whether its control is a slider; a few values, which need not move, are chosen from."""
+        return self.numeric and (len(self.values) > FEW or self.play or self.drag)
 
 
 def spacing(values):

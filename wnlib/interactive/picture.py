@@ -20,6 +20,10 @@ MARGINS = {
     "figure.subplot.top": 0.97,
 }
 
+# Pixels of a letter on a phone of 360 pixels, which shows the picture at its whole width.
+LEAST_LETTER, PHONE = 11, 360
+POINTS = 72  # an inch
+
 
 class Picture(NamedTuple):
     """An RGB image, its description, and the handle that a reader can drag: parts of width and height, or None."""
@@ -56,7 +60,9 @@ def picture(draw, values, size, dpi, *, drag=False):
     TypeError, ValueError
         When `draw` returns no description, draws nothing or marks no handle.
     """
-    with matplotlib.rc_context(STYLE | MARGINS):
+    # What is `LEAST_LETTER` there, in points here: the wider a picture, the more it shrinks.
+    points = LEAST_LETTER * size[0] * POINTS / PHONE
+    with matplotlib.rc_context(STYLE | MARGINS | {"font.size": max(STYLE["font.size"], points)}):
         figure = Figure(size, dpi=dpi)
         canvas = FigureCanvasAgg(figure)
         alt = draw(figure, **values)
