@@ -29,7 +29,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
-.PHONY: book chapter test test-live live-times lite test-lite faults mutations links serve figures bench outputs hero editor format lock clean
+.PHONY: book chapter test test-live live-times lite test-lite faults mutations edits links serve figures bench outputs hero editor format lock clean
 
 # The last book goes only when the new one can start.
 book: $(INSTALLED)
@@ -76,6 +76,10 @@ faults: $(INSTALLED)
 # Do the tests notice when a statement is wrong? make mutations NAME=lem-2 tries those whose label begins so.
 mutations: $(INSTALLED)
 	$(RUN) tests.mutations $(NAME)
+
+# What becomes of a page when a student edits a cell? make edits SEED=7 draws other edits; COUNT=0 runs each cell alone.
+edits: $(INSTALLED)
+	$(RUN) tests.edits $(or $(SEED),0) $(or $(COUNT),300)
 
 # Do the links that lead outside still lead somewhere? The list is _build/links/_build/html/output.txt.
 links: $(INSTALLED)
