@@ -94,7 +94,7 @@ def test_the_button_copies_a_link_that_leads_back(opened):
 
 def test_without_leave_to_copy_the_link_stands_there_to_be_taken(opened):
     with opened(PAGE) as (page, watch):
-        page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+        page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
         root = page.locator("figure#explore-2")
         for _ in range(2):
             root.get_by_role("button", name="Copy link").click()
