@@ -601,7 +601,7 @@ def test_known_addresses_give_buttons_and_what_a_published_book_needs(tmp_path):
 def test_formulas_are_typeset_without_a_script(plain):
     index, chapter = ((plain / f"book/{name}.html").read_text(encoding="utf-8") for name in ("index", "chapter"))
     assert index.count('<span class="katex">') == 2 and 'id="equation-energy"' in index
-    assert index.count("<math ") == 2, "KaTeX adds MathML for screen readers"
+    assert index.count("<math") == 2, "KaTeX adds MathML for screen readers"
     assert chapter.count('<span class="katex-display">') == 1, "a sympy result"
     scripts = " ".join(re.findall(r"<script[^>]*>", index + chapter)).lower()
     assert "katex" not in scripts and "mathjax" not in scripts

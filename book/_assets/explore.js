@@ -19,6 +19,8 @@
       this.output = element.querySelector("output");
       this.play = element.querySelector("button");
       this.count = texts.length;
+      // A browser that loads the page again may have kept the choice, but the picture is that of the start.
+      for (const input of element.querySelectorAll("input[type=radio]")) input.checked = input.defaultChecked;
       this.start = this.position;
     }
 

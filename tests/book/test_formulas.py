@@ -9,7 +9,7 @@ FORMULAS = [
     r"\lambda_{\mathrm{max}} \le \sqrt{\tfrac12 \lVert A^\top \rVert_F^2} < \sqrt{\frac{1}{1 - \varepsilon}}",
     r"\begin{aligned} \Delta z_i &= \bar\sigma q_i, \\ D_i^{a_b^c} &= \sum_{i \in I} s_i + \int_0^t\,dt \end{aligned}",
     r"\left\lceil \frac{\log(1/\varepsilon)}{\log\Bigl(1 + \frac{g_0^{*2}}{x_{T_1}}\Bigr)} \right\rceil \qquad \infty",
-    r"\begin{pmatrix} 1 & 0 \\ \phantom{-}\gamma & -f_N' \end{pmatrix} \in \mathbb{R}^{2 \times 2}, \; \mathcal{P}",
+    r"\begin{pmatrix} 1 & 0 \\ \phantom{-}\gamma^{-1} & -f_N' \end{pmatrix} \in \mathbb{R}^{2 \times 2}, \mathcal{P}",
     r"\lim_{t\to\infty} \min_x \widehat{AB} = \text{where } \overline{y} \not\subset \Gamma_{\alpha\beta}",
     r"\tfrac{a_1^2}{b^{c^d}} : \{\, x \mid Ax = b \,\}, \; V_{Y_{P}} \ge f_{j}^{\top}",
 ]

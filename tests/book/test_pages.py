@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from bs4 import BeautifulSoup
 
-FIRST_VIEW_BYTES = 300_000
+FIRST_VIEW_BYTES, REQUESTS = 200_000, 15
 ELEMENTS, HTML_BYTES = 15_000, 400_000
 
 # What axe finds in parts that the theme writes, and no text of the book can mend: rule -> HTML.
@@ -46,6 +46,7 @@ def test_keyboard_stops_only_at_tables_and_formulas_that_scroll(visit, page_name
 def test_first_view_is_light(visit, page_name):
     weights = visit(page_name)["weights"]
     assert sum(weights.values()) <= FIRST_VIEW_BYTES, sorted(weights.items(), key=lambda item: -item[1])[:8]
+    assert len(weights) <= REQUESTS, sorted(weights)
 
 
 class Elements(HTMLParser):

@@ -45,8 +45,8 @@ def figure_html(identifier, parameters, first, index, caption, size, data):
 <div class="explore-controls" hidden>
 {controls}
 </div>
-<p class="explore-readout" aria-live="polite">{escape(alt)}</p>{below}
-<script type="application/json">{index}</script>
+<p class="explore-readout" aria-live="polite">{escape(alt)}</p>
+<script type="application/json">{index}</script>{below}
 </figure>"""
 
 
@@ -64,8 +64,7 @@ aria-valuetext="{p.texts[p.start]}" autocomplete="off">{play if p.play else ""}
 def _choice(p, identifier):
     own = f"{identifier}-{p.name}"
     options = "\n".join(
-        f'<label><input type="radio" name="{own}" value="{k}"{" checked" * (k == p.start)} '
-        f'autocomplete="off"> {escape(text)}</label>'
+        f'<label><input type="radio" name="{own}" value="{k}"{" checked" * (k == p.start)}> {escape(text)}</label>'
         for k, text in enumerate(p.texts)
     )
     return f"""<fieldset class="explore-control" data-positions="{len(p.values)}">

@@ -6,6 +6,7 @@ import wnlib
 
 PARTS = (
     "api",
+    "bundle",
     "buttons",
     "citations",
     "figures",
@@ -14,6 +15,7 @@ PARTS = (
     "head",
     "icons",
     "kept",
+    "letters",
     "live",
     "parallel",
     "search",

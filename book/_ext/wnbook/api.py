@@ -90,7 +90,18 @@ class LinkNumbers(SphinxPostTransform):
         return make_refnode(self.app.builder, PAGE, row.docname, row.anchor, nodes.Text(text))
 
 
+def unwrap_lists(app, doctree):
+    """Take a list of what is returned out of the paragraph around it, which HTML does not allow."""
+    for body in doctree.findall(nodes.field_body):
+        for paragraph in list(body):
+            if isinstance(paragraph, nodes.paragraph) and any(
+                isinstance(part, nodes.bullet_list) for part in paragraph
+            ):
+                body.replace(paragraph, paragraph.children)
+
+
 def setup(app):
+    app.connect("doctree-read", unwrap_lists)
     app.add_post_transform(LinkNumbers)
     app.connect("autodoc-process-docstring", typeset, priority=400)  # before napoleon
     app.connect("autodoc-process-signature", hide_private)

@@ -51,8 +51,9 @@ class LightStills(SphinxTransform):
 def setup(app):
     """Tell the kernels where to write frames, and take part in the writing of pages."""
     os.environ["WNLIB_FRAMES"] = str(_drawn(app))
-    # The style is for every page: it also fits the pictures of ordinary cells to dark mode.
+    # For every page: the style also fits the pictures of ordinary cells to dark mode.
     app.add_css_file("explore.css")
+    app.add_js_file("explore.js", loading_method="defer")
     app.add_transform(LightStills)
     app.connect("html-page-context", _prepare_page)
     app.connect("build-finished", _place_frames)
@@ -64,11 +65,8 @@ def _drawn(app):
 
 def _prepare_page(app, pagename, templatename, context, doctree):
     body = context.get("body") or ""
-    context["body"] = body = STILL_SIZE.sub(r'width="\1" height="\2"', body)
-    if not FIGURE.search(body):
-        return
+    body = STILL_SIZE.sub(r'width="\1" height="\2"', body)
     context["body"] = body.replace('src="frames:', f'src="{context["pathto"]("_frames", resource=True)}/')
-    app.add_js_file("explore.js", loading_method="defer")
 
 
 def _place_frames(app, error):
