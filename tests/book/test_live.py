@@ -58,6 +58,13 @@ def test_a_living_page_is_accessible(alive):
         assert [where for where, html in found if 'class="sidebar-primary-item"' not in html] == []
 
 
+def test_the_keyboard_goes_on_where_the_button_was(opened, python_is_there):
+    with opened(INTRODUCTION) as (page, _):
+        page.locator(".live-start").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.classList.contains('live-all')")
+
+
 def test_an_edited_cell_runs_by_keyboard_and_the_keys_stay_in_it(alive):
     cell = alive.cell("def gd_limit")
     alive.type(cell, "")
@@ -111,6 +118,16 @@ def test_an_error_marks_its_line(alive):
     assert cell.locator(".live-faulty").inner_text() == "y = x / 0"
     assert "SyntaxError" in alive.run(cell, "x = 1\ny = (2\n", "failed")
     assert "No module named 'cvxpy'" in alive.run(cell, "import cvxpy\n", "failed")
+
+
+def test_a_package_that_cannot_be_fetched_is_not_called_missing(alive):
+    before = list(alive.watch.errors)
+    alive.page.context.set_offline(True)
+    said = alive.run(alive.cell("def best_start"), "import scipy.optimize", "failed")
+    alive.page.context.set_offline(False)
+    assert "scipy could not be fetched. Is there a network?" in said
+    alive.watch.errors[:] = before  # the request that failed
+    alive.run(alive.cell("def best_start"), "import scipy.optimize")
 
 
 def test_a_cell_that_prints_without_end_is_ended(alive):

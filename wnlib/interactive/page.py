@@ -123,8 +123,8 @@ def _execute(code, file):
             _show(value)
 
 
-def complain():
-    """Show the error that the last cell ended with: its line in the cell, and the way to it."""
+def complain(why=""):
+    """Show the error that the last cell ended with: its line in the cell, the way to it, and a word on why."""
     error, frames = _error, traceback.extract_tb(_error.__traceback__)
     own = [frame for frame in frames if frame.filename.startswith("<cell")]
     misread = isinstance(error, SyntaxError) and not own
@@ -132,7 +132,7 @@ def complain():
     shown = [frame for frame in frames if "interactive/page.py" not in frame.filename]
     # A long way through a library tells a reader little: the cell's own lines, and where it ended.
     shown = [frame for frame in shown if frame in own or (frame is shown[-1] and not misread)]
-    text = "".join(traceback.format_list(shown) + traceback.format_exception_only(error))
+    text = "".join(traceback.format_list(shown) + traceback.format_exception_only(error)) + why
     plt.close("all")
     _flush()
     _send("error", json.dumps({"line": line, "text": text}))

@@ -7,7 +7,7 @@ let got = 0; // bytes fetched
 const cells = []; // that wait
 const draws = new Map(); // figure -> the picture that it wants last
 
-const quiet = { messageCallback() {} };
+const quiet = { messageCallback() {}, errorCallback() {} };
 const plainFetch = self.fetch;
 
 /** Count what arrives. The copy is read, so that the browser can keep the compiled code of the original. */
@@ -47,28 +47,29 @@ async function run({ cell: number, code }) {
   let how = page.run(`cell ${cell + 1}`, code);
   for (let tries = 0; how.startsWith("missing "); tries++) {
     const name = how.slice("missing ".length);
-    if (tries < 3 && (await load(name))) {
+    const answer = tries < 3 ? await load(name) : "not there";
+    if (answer === "loaded") {
       postMessage({ kind: "again", cell });
       how = page.run(`cell ${cell + 1}`, code);
     } else {
-      page.complain();
+      page.complain(answer === "not fetched" ? `${name} could not be fetched. Is there a network? Then run this cell again.` : "");
       how = "failed";
     }
   }
   postMessage({ kind: "done", cell, ok: how === "done", seconds: (performance.now() - begun) / 1000 });
 }
 
-/** Load the package of a module that a cell asked for; whether there was one to load. */
+/** Load the package of a module that a cell asked for: "loaded", "not there" or "not fetched". */
 async function load(name) {
-  if (python.loadedPackages[name]) return false;
+  if (python.loadedPackages[name]) return "not there";
   postMessage({ kind: "loading", cell, name });
   try {
     await python.loadPackage(name, quiet);
-  } catch {
-    return false; // there is none of this name
+  } catch (error) {
+    return /^No known package/.test(error.message) ? "not there" : "not fetched";
   }
   python.runPython("import importlib; importlib.invalidate_caches()");
-  return Boolean(python.loadedPackages[name]);
+  return python.loadedPackages[name] ? "loaded" : "not fetched";
 }
 
 function draw({ figure, positions, ticket }) {
