@@ -20,7 +20,10 @@ export function script(name) {
     scripts.set(
       src,
       new Promise((resolve, reject) => {
-        const onerror = () => reject(new Error(`${name} could not be fetched`));
+        const onerror = () => {
+          scripts.delete(src); // so that a later call tries again
+          reject(new Error(`${name} could not be fetched`));
+        };
         document.head.append(make("script", { src, onload: resolve, onerror }));
       }),
     );

@@ -90,7 +90,11 @@ export class Outputs {
 
   async formula(element, data) {
     element.textContent = data;
-    await script("katex.min.js");
+    try {
+      await script("katex.min.js");
+    } catch {
+      return; // the formula stays in TeX
+    }
     window.katex.render(data.replace(/^\$+|\$+$/g, ""), element, { displayMode: true, throwOnError: false, strict: false });
     window.watchScrollers(element);
   }

@@ -1,6 +1,6 @@
 // A living page: its cells can be edited and run. start.js loads this when the button is pressed.
 import { editor } from "./editor.js";
-import { button, make } from "./make.js";
+import { button, make, script } from "./make.js";
 import { Outputs } from "./outputs.js";
 import { Python } from "./python.js";
 
@@ -160,6 +160,7 @@ class Page {
     const elements = [...document.querySelectorAll("div.cell:has(> .cell_input, > details .cell_input)")];
     if (elements.length !== sources.length)
       throw new Error(`the page shows ${elements.length} cells, and its notebook has ${sources.length}`);
+    script("katex.min.js").catch(() => {}); // a page that has come to life needs no network
     const { place, bytes } = bar.dataset;
     this.bytes = Number(bytes);
     // Other packages are fetched by the cell that asks for them, but these are large: where their name stands, at once.
