@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 # JupyterLite has an environment of its own: it asks for an older JupyterLab than the book.
-LITE := $(BIN:.venv/%=.venv/lite/%)
+LITE := .venv/lite
 INSTALLED := .venv/installed
 HTML := _build/html
 # Programs by module: the scripts in $(BIN) hold the path of the folder they were installed in.
@@ -61,9 +61,9 @@ live-times: $(INSTALLED)
 # Every notebook in a whole Jupyter that runs in the reader's browser, as a part of the built book: make serve, and open /lite/.
 lite: $(INSTALLED)
 	@test -d $(HTML) || { echo "There is no book yet: run make book first."; exit 2; }
-	$(LITE)/python -m pip --version > /dev/null 2>&1 || $(RUN) venv --clear .venv/lite
-	$(LITE)/python -m pip install --quiet --no-compile --requirement requirements-lite.txt
-	PYTHONPATH=book/_ext $(RUN) lite $(HTML) $(LITE)/python
+	$(LITE)/$(notdir $(BIN))/python -m pip --version > /dev/null 2>&1 || $(RUN) venv --clear $(LITE)
+	$(LITE)/$(notdir $(BIN))/python -m pip install --quiet --no-compile --requirement requirements-lite.txt
+	PYTHONPATH=book/_ext $(RUN) lite $(HTML) $(LITE)/$(notdir $(BIN))/python
 
 # Five of them run whole there, and show what they store.
 test-lite: $(INSTALLED)
