@@ -25,6 +25,7 @@ MANY_ARE_RIGHT = {
     "convergence_rate.hundredfold",
     "general_matrix.spectrum",
     "phase_one_and_two.slow_gap",
+    "prediction.choose",
     "stationary_points.is_stationary",
 }
 

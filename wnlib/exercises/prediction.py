@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances
+from wnlib.exercises import ROUNDING, Wrong, number, random_instances
 from wnlib.practice import draw_split, held_limit, unseen_cost
 from wnlib.problems import LeastSquares
 
-ROUNDING = 1e-8
 # What an answer may have of the error of the best scale in hindsight.
 ALLOWED = 1.3
 
