@@ -98,7 +98,8 @@ def check(label: str, answer: Any) -> Verdict:
     >>> check("setup.minimum_norm", lambda A, y: A.T @ y)
     Not right yet. A x = y must hold, but on a random A of shape (5, 9) your x leaves ‖Ax − y‖ = 0.977.
     """
-    return Verdict(*_judge(_find(label), answer), label)
+    right, message = _judge(_find(label), answer)
+    return Verdict(right, message, label)
 
 
 class _Untouched(Exception):
