@@ -102,6 +102,21 @@ def test_a_page_that_is_built_again_gets_the_same_and_new_rules_reach_all(site):
     assert f"all.css?v={version}" in page
 
 
+def test_a_part_of_the_theme_is_replaced_while_it_is_there(site, monkeypatch):
+    monkeypatch.setitem(bundle.REPLACED, "_static/late.js", ("late(", "later("))
+    assert "later('said')" in run(site)[1]
+    (site / "_static/late.js").write_text("changed()")
+    write(site, "index.html", "")
+    with pytest.raises(ValueError, match=r"late\.js has changed"):
+        run(site)
+
+
+def test_pages_with_formulas_load_their_fonts_at_once(site):
+    write(site, "index.html", "", '<span class="katex">x</span>')
+    _, _, index, page = run(site)
+    assert index.count('rel="preload" as="font"') == len(bundle.FONTS) and "preload" not in page
+
+
 def test_pages_that_differ_and_scripts_that_are_needed_after_all_are_errors(site, monkeypatch):
     monkeypatch.setitem(bundle.LEFT_OUT, "_static/late.js", 'class="kept"')
     with pytest.raises(ValueError, match=r"A page needs _static/late\.js"):

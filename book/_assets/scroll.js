@@ -1,12 +1,17 @@
-// A displayed formula or a table that is wider than its column scrolls. Then, and only then, the keyboard must reach it.
+// What is wider than its column scrolls: a formula, a table, code. Then, and only then, the keyboard must reach it.
 "use strict";
 
 (() => {
-  const SCROLLERS = ".katex-display, .bd-article table";
-  const NAMED = { role: "group", "aria-label": "Wide formula" }; // a table has its own role
+  const WIDE = ".katex-display, .bd-article table";
+  const TEXT = ".bd-article :is(pre, .cell_output > .output)"; // may also be too high
+  const SCROLLERS = `${WIDE}, ${TEXT}`;
+  const NAMED = { role: "group", "aria-label": "Wide formula" }; // others have a role, or words, of their own
+
+  const scrolls = (element) =>
+    element.scrollWidth > element.clientWidth || (element.matches(TEXT) && element.scrollHeight > element.clientHeight);
 
   function update(element, scrolls) {
-    const attributes = { tabindex: "0", ...(element.matches("table") ? {} : NAMED) };
+    const attributes = { tabindex: "0", ...(element.matches(".katex-display") ? NAMED : {}) };
     for (const [name, value] of Object.entries(attributes))
       scrolls ? element.setAttribute(name, value) : element.removeAttribute(name);
   }
@@ -15,14 +20,21 @@
   // All are measured before one is changed: a measurement after a change has the browser lay out the page again.
   const observer = new ResizeObserver((entries) => {
     const elements = new Set(entries.map(({ target }) => target.closest(SCROLLERS)));
-    const found = [...elements].map((element) => [element, element.scrollWidth > element.clientWidth]);
+    elements.delete(null); // what has been taken away
+    const found = [...elements].map((element) => [element, scrolls(element)]);
     for (const [element, scrolls] of found) update(element, scrolls);
   });
   window.watchScrollers = (root) => {
-    for (const element of root.querySelectorAll(SCROLLERS)) {
+    const elements = [...root.querySelectorAll(SCROLLERS)];
+    for (const element of root.matches?.(SCROLLERS) ? [root, ...elements] : elements) {
       observer.observe(element);
-      for (const inside of element.children) observer.observe(inside);
+      if (element.matches(WIDE)) for (const inside of element.children) observer.observe(inside);
     }
   };
   window.watchScrollers(document);
+
+  // A cell that runs brings outputs.
+  const page = document.querySelector("article");
+  const added = (records) => records.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => node.matches);
+  if (page) new MutationObserver((records) => added(records).forEach(window.watchScrollers)).observe(page, { childList: true, subtree: true });
 })();

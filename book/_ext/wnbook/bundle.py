@@ -30,6 +30,15 @@ LEFT_OUT = {
     "_static/scripts/fontawesome.js": "<svg data-fa",
     "_static/design-tabs.js": 'class="sd-tab-set',
 }
+# What the theme lays out the page for again and again, and what is folded: scroll.js does it at once.
+REPLACED = {
+    "_static/scripts/pydata-sphinx-theme.js": (
+        ".forEach(e=>{e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1})",
+        "",
+    ),
+}
+# When a font comes late, all formulas are laid out again.
+FONTS = [f"_static/katex/fonts/KaTeX_{name}-shown.woff2" for name in ("Main-Regular", "Math-Italic")]
 LINK = re.compile(r'\s*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]*?)(_static/[^"?]+)[^"]*"[^>]*>')
 PRELOAD = re.compile(r'\s*<link rel="preload" as="script"[^>]*>')
 TAG = re.compile(r"\s*<script\b([^>]*)>(.*?)</script>", re.DOTALL)
@@ -70,8 +79,11 @@ class Page:
         rest = TAG.sub(lambda tag: "" if SOURCE.search(tag[1]) else tag[0], rest)
         start = TAG.sub("", start)
         scripts = "".join(f'<script defer src="{self.prefix}{name}"></script>\n' for name in (SCRIPT, *own))
-        sheet = f'<link rel="stylesheet" href="{self.prefix}{STYLE}" />\n'
-        self.html = f"{start}<script>{head.THEME}</script>\n{sheet}{scripts}{end}{rest}"
+        links = f'<link rel="stylesheet" href="{self.prefix}{STYLE}" />\n'
+        if 'class="katex"' in rest:
+            load = '<link rel="preload" as="font" type="font/woff2" crossorigin href="{}" />\n'
+            links += "".join(load.format(self.prefix + name) for name in FONTS)
+        self.html = f"{start}<script>{head.THEME}</script>\n{links}{scripts}{end}{rest}"
 
 
 def bundle(app, error):
@@ -124,6 +136,11 @@ def join(site, scripts, html):
                 raise ValueError(f"A page needs {name}, which wnbook/bundle.py leaves out: it has {LEFT_OUT[name]}.")
             continue
         text = (site / name).read_text("utf-8") if name.startswith("_static/") else name
+        if name in REPLACED:
+            old, new = REPLACED[name]
+            if old not in text:
+                raise ValueError(f"{name} has changed: wnbook/bundle.py no longer finds {old!r} in it.")
+            text = text.replace(old, new)
         texts.append(re.sub(r"^//# sourceMappingURL=.*$", "", text, flags=re.MULTILINE).strip())
     return ";\n".join(texts) + "\n"
 
