@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wnlib import _wasm
+from wnlib import _browser, _wasm
 
 TESTS = Path(__file__).parent
 MISSING = "numba IPython matplotlib_inline threadpoolctl tqdm joblib cloudpickle ipywidgets cvxpy"
@@ -50,6 +50,14 @@ def missing(reason):
 
 def run(*command, **options):
     return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8", **options).stdout
+
+
+def test_a_jupyter_in_a_browser_is_no_page_of_the_book(monkeypatch):
+    assert not _browser.in_page()
+    monkeypatch.setattr(_browser, "BROWSER", True)
+    for kernel in (None, object()):
+        monkeypatch.setattr(_browser, "either", lambda name, kernel=kernel: lambda: kernel)
+        assert _browser.in_page() is (kernel is None)
 
 
 def test_without_numba_or_jupyter_the_steps_themselves_run():

@@ -2,7 +2,6 @@
 
 import json
 
-from axe_playwright_python.base import AXE_SCRIPT
 from visits import DESKTOP, PHONE, PROBE, violations
 
 PAGE = "book/companion/notation.html"
@@ -45,6 +44,8 @@ def test_each_page_says_how_many_are_right_and_no_line_moves(opened):
 
 
 def test_the_marks_are_accessible_and_lie_within_the_sidebar(opened):
+    from axe_playwright_python.base import AXE_SCRIPT
+
     with opened(PAGE) as (page, _):
         page.evaluate(KEEP, list(kept()))
         page.reload()
