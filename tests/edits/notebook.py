@@ -47,7 +47,7 @@ class TooLong(BaseException):
 
 def start(_shown=[], _ends=[]):  # noqa: B006
     """Make the page's runner keep all that cells show as text, also what stands in pictures."""
-    page._show_figures = lambda *_: [page._send("text", close(number)) for number in plt.get_fignums()]
+    page._show_figures = show_figures
     page.start(lambda kind, data: _shown.append((kind, data)))
     interactive._display = show_explored
     for module, name in ((wnlib, "solve"), (wnlib, "flow"), (sensing, "recover")):
@@ -73,14 +73,16 @@ def interrupt(*_):
 
 def words(figure):
     """All texts that stand in a picture."""
-    return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text().strip())
+    texts = [" ".join(text.get_text().split()) for text in figure.findobj(Text)]
+    return " | ".join(filter(None, texts))
 
 
-def close(number):
-    """Close a figure, and return its texts."""
-    said = words(plt.figure(number))
-    plt.close(number)
-    return f"[{said}]\n"
+def show_figures(*_):
+    """Send the texts of matplotlib's open figures, and close them."""
+    for number in plt.get_fignums():
+        said = words(plt.figure(number))
+        plt.close(number)
+        page._send("text", f"[{said}]\n")
 
 
 def show_explored(draw, parameters, caption, size):
