@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-FRAME_BYTES = 15_000
+FRAME_BYTES = 16_000
 # Families of contour lines behind the paths cost more than line plots, for which the bound above is meant.
-CONTOUR_BYTES = 18_000
+CONTOUR_BYTES = 19_000
 CONTOURS = {"book/2-continuous-time/solution.html#explore-1", "book/2-continuous-time/stationary-points.html#explore-1"}
 PIXEL_RATIO = 2
 

@@ -5,6 +5,7 @@ that the browser waits for before it shows anything. Here they become two files,
 """
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -37,13 +38,19 @@ REPLACED = {
         "",
     ),
 }
-# When a font comes late, all formulas are laid out again.
+# When a font comes late, all formulas are laid out again. From a file no font can be asked for beforehand.
 FONTS = [f"_static/katex/fonts/KaTeX_{name}-shown.woff2" for name in ("Main-Regular", "Math-Italic")]
+PRELOADED = """if (location.protocol !== "file:")
+  for (const href of %s) {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href });
+    document.head.append(link);
+  }"""
 LINK = re.compile(r'\s*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]*?)(_static/[^"?]+)[^"]*"[^>]*>')
 PRELOAD = re.compile(r'\s*<link rel="preload" as="script"[^>]*>')
 TAG = re.compile(r"\s*<script\b([^>]*)>(.*?)</script>", re.DOTALL)
 SOURCE = re.compile(r'src="(?:[^"]*?/)?(_static/[^"?]+|searchindex\.js)')
-OURS = re.compile(rf"({STYLE}|{SCRIPT})(\?v=\w*)?")
+OURS = re.compile(rf'((?:src|href)="[^"?]*?)({"|".join((STYLE, SCRIPT, *OWN))})(?:\?v=\w*)?(?=")')
 
 
 class Page:
@@ -81,8 +88,8 @@ class Page:
         scripts = "".join(f'<script defer src="{self.prefix}{name}"></script>\n' for name in (SCRIPT, *own))
         links = f'<link rel="stylesheet" href="{self.prefix}{STYLE}" />\n'
         if 'class="katex"' in rest:
-            load = '<link rel="preload" as="font" type="font/woff2" crossorigin href="{}" />\n'
-            links += "".join(load.format(self.prefix + name) for name in FONTS)
+            fonts = json.dumps([self.prefix + name for name in FONTS])
+            links = f"<script>{PRELOADED % fonts}</script>\n{links}"
         self.html = f"{start}<script>{head.THEME}</script>\n{links}{scripts}{end}{rest}"
 
 
@@ -101,13 +108,16 @@ def bundle(app, error):
         page.rewrite()
     script = join(site, scripts, "".join(page.html for page in pages))
     style = purge.merge(site, sheets, WHOLE, uses(site, pages, script))
-    version = {}
     for name, text in ((STYLE, style), (SCRIPT, script)):
         (site / name).write_text(text, "utf-8")
-        version[name] = hashlib.sha256(text.encode()).hexdigest()[:8]
+    files = [site / name for name in (STYLE, SCRIPT, *OWN)]
+    version = {
+        file.relative_to(site).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+        for file in files
+        if file.exists()
+    }
     for page in pages:
-        html = OURS.sub(lambda found: f"{found[1]}?v={version[found[1]]}", page.html)
-        page.path.write_text(html, "utf-8")
+        page.path.write_text(OURS.sub(lambda f: f"{f[1]}{f[2]}?v={version[f[2]]}", page.html), "utf-8")
 
 
 def alike(what, lists):
