@@ -49,6 +49,11 @@ WRONG = [
         lambda *a: RIGHT["introduction.shrink_factor"](*a) ** 2,
         "asks for that of ‖w⊥‖",
     ),
+    (
+        "introduction.shrink_factor",
+        lambda A, y, g, w, eta: RIGHT["introduction.shrink_factor"](A, y, abs(g), w, eta),
+        "A negative scale counts as it is",
+    ),
     ("introduction.shrink_factor", lambda A, y, g, w, eta: 0.5, "you say 0.5"),
     ("introduction.shrink_factor", lambda A, y, g, w, eta: w, "one number"),
     ("introduction.shrink_factor", lambda *a: "1/‖v‖", "without quotes"),

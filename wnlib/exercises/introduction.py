@@ -105,11 +105,12 @@ def shrink_factor(answer):
     for A, y in random_instances():
         problem = LeastSquares(A, y)
         w, g, eta = rng.standard_normal(problem.d), float(rng.uniform(0.5, 2)), float(rng.uniform(0.05, 0.3))
-        w /= np.linalg.norm(w)
+        w, g = w / np.linalg.norm(w), g * float(rng.choice([-1, 1]))
         factor = number("The factor", answer(A, y, g, w, eta))
         w_next = RPGD(eta, 0.0).step(problem, g, w)[1]
         true = np.linalg.norm(problem.perp(w_next)) / np.linalg.norm(problem.perp(w))
         without_g = 1 / np.linalg.norm(w - eta * problem.grad(g * w))
+        without_sign = 1 / np.linalg.norm(w - eta * abs(g) * problem.grad(abs(g) * w))
         if abs(factor - true) < ROUNDING:
             continue
         for value, reason in (
@@ -117,6 +118,7 @@ def shrink_factor(answer):
             (1 / true, "This is ‖v‖. The projection divides by it, so the factor is its inverse."),
             (without_g, "The gradient of f in w carries a factor g: v = w − eta g Aᵀ(Agw − y)."),
             (true**2, "This is the factor of ‖w⊥‖². The question asks for that of ‖w⊥‖."),
+            (without_sign, f"Here g is {g:.3g}, and you take its size. A negative scale counts as it is."),
         ):
             if abs(factor - value) < ROUNDING:
                 raise Wrong(reason)
