@@ -31,6 +31,9 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
 .PHONY: book chapter test test-live live-times lite test-lite faults mutations edits links serve figures bench outputs hero editor format lock clean
 
+# Here several processes share the processors: threads of BLAS would spend their time waiting for each other.
+book chapter test test-live live-times faults mutations edits outputs figures: export OPENBLAS_NUM_THREADS := 1
+
 # The last book goes only when the new one can start.
 book: $(INSTALLED)
 	@$(BIN)/python -c 'import jupyter_book, wnlib'
