@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, vector
+from wnlib.exercises import ROUNDING, Wrong, number, vector
 from wnlib.problems import make_least_squares, random_direction
 from wnlib.theory import flow_limit
-
-ROUNDING = 1e-8
 
 
 def _same(found, value, tolerance=ROUNDING):
