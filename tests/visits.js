@@ -222,7 +222,13 @@ window.visit = (() => {
   function sizes(number) {
     const size = (element) => [element.getBoundingClientRect().width, element.getBoundingClientRect().height];
     const figure = figures()[number];
-    return { targets: targets(figure).map(size), picture: size(figure.querySelector("img")), phone: reach(number) };
+    const picture = figure.querySelector("img");
+    picture.scrollIntoView({ block: "center", behavior: "instant" });
+    // The side bars of a wide window slide out of a narrow one.
+    document.getAnimations().forEach((animation) => animation.finish());
+    const { left, right, top, height } = picture.getBoundingClientRect();
+    const whole = [left + 1, right - 1].every((x) => figure.contains(document.elementFromPoint(x, top + height / 2)));
+    return { targets: targets(figure).map(size), picture: size(picture), whole, phone: reach(number) };
   }
 
   /** How far the controls of a figure reach below the top of its picture. */

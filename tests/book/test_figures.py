@@ -105,6 +105,7 @@ def test_picture_and_controls_fit_one_screen(seen):
     """A reader sees what a control moves: on a small desk, and on a small phone, as wide as the picture."""
     assert seen["desk"] <= 720 and seen["phone"] <= 640
     assert seen["picture"][0] == 360, "its letters are as large as LEAST_LETTER says"
+    assert seen["whole"], "something cuts off the sides of the picture on a phone"
 
 
 def test_a_choice_of_few_is_no_slider(described):

@@ -19,8 +19,9 @@ class Fault:
     tests: list
 
     def places(self, root):
-        """The file, and for a script or a style its copy in the built book."""
-        return [root / self.file, root / "_build/html/_static" / self.file.removeprefix("book/_assets/")]
+        """The file, and for a script or a style its copies in the built book: its own, and the script of all pages."""
+        built = root / "_build/html/_static"
+        return [root / self.file, built / self.file.removeprefix("book/_assets/"), built / "all.js"]
 
 
 def faults():

@@ -16,6 +16,9 @@ from queue import Queue
 
 from tests.faults import ROOT, Fault, faults
 
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from wnbook import bundle
+
 SIDE_BY_SIDE = 2
 # Seconds after which tests that hang have noticed a fault: many times what the slowest need.
 PATIENCE = 1800
@@ -50,17 +53,23 @@ def run(folder, tests, processes=0):
     return done.returncode, lines[-1] if lines else ""
 
 
+def put(folder, paths, texts):
+    """Write files; where one is a style of the built book, write the style of all pages anew."""
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, "utf-8")
+    if any(path.suffix == ".css" and "_static" in path.parts for path in paths):
+        bundle.restyle(folder / "_build/html")
+
+
 def attempt(fault, copies):
     """Put a fault into a copy, run its tests there, and take it out again."""
     folder = copies.get()
     try:
         changed = [path for path in fault.places(folder) if path.is_file()]
         texts = [path.read_text("utf-8") for path in changed]
-        for path, text in zip(changed, texts, strict=True):
-            path.write_text(text.replace(fault.old, fault.new), "utf-8")
+        put(folder, changed, [text.replace(fault.old, fault.new) for text in texts])
         code, said = run(folder, fault.tests)
-        for path, text in zip(changed, texts, strict=True):
-            path.write_text(text, "utf-8")
+        put(folder, changed, texts)
     finally:
         copies.put(folder)
     # 1: a test failed. 2: the tests could not even be collected, as with an import that fails.

@@ -98,7 +98,7 @@ def bundle(app, error):
     if error or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    pages = [Page(path) for path in sorted(site.rglob("*.html")) if site / "_static" not in path.parents]
+    pages = pages_of(site)
     new = [page for page in pages if page.is_new]
     if not new:
         return
@@ -106,10 +106,8 @@ def bundle(app, error):
     scripts = alike("scripts", [common(page) for page in new])
     for page in new:
         page.rewrite()
-    script = join(site, scripts, "".join(page.html for page in pages))
-    style = purge.merge(site, sheets, WHOLE, uses(site, pages, script))
-    for name, text in ((STYLE, style), (SCRIPT, script)):
-        (site / name).write_text(text, "utf-8")
+    (site / SCRIPT).write_text(join(site, scripts, "".join(page.html for page in pages)), "utf-8")
+    restyle(site, sheets)
     files = [site / name for name in (STYLE, SCRIPT, *OWN)]
     version = {
         file.relative_to(site).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()[:8]
@@ -118,6 +116,18 @@ def bundle(app, error):
     }
     for page in pages:
         page.path.write_text(OURS.sub(lambda f: f"{f[1]}{f[2]}?v={version[f[2]]}", page.html), "utf-8")
+
+
+def restyle(site, sheets=None):
+    """Write the one style sheet, of those given, or of those that it was made of, which its first line names."""
+    sheets = sheets or (site / STYLE).read_text("utf-8").splitlines()[0].strip("/* ").split()
+    style = purge.merge(site, sheets, WHOLE, uses(site, pages_of(site), (site / SCRIPT).read_text("utf-8")))
+    (site / STYLE).write_text(f"/* {' '.join(sheets)} */\n{style}", "utf-8")
+
+
+def pages_of(site):
+    """Return all pages of the book; _static holds templates of the theme."""
+    return [Page(path) for path in sorted(site.rglob("*.html")) if site / "_static" not in path.parents]
 
 
 def alike(what, lists):
