@@ -95,9 +95,14 @@ class Watch:
         """Listen to a page's errors and requests."""
         page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("requestfailed", lambda request: self.errors.append(f"{request.url}: {request.failure}"))
+        page.on("requestfailed", self._failed)
         page.on("request", self._request)
         page.on("response", self._response)
+
+    def _failed(self, request):
+        # The browser itself gives up what it still fetched for a page when a test leaves it.
+        if request.failure != "net::ERR_ABORTED":
+            self.errors.append(f"{request.url}: {request.failure}")
 
     def _request(self, request):
         if not request.url.startswith((self.address, "data:", "blob:")):
