@@ -96,7 +96,6 @@ window.visit = (() => {
   }
 
   const TYPED = "input:not([type=range], [type=radio], [type=checkbox]), select, textarea";
-  const seen = { light: new Set(), dark: new Set() };
 
   /** All that is behind an element and over it, as a text; null where nothing is seen. */
   function ground(element, known) {
@@ -138,23 +137,22 @@ window.visit = (() => {
     return [kind, color, fontSize, fontWeight, textShadow, webkitTextStroke, behind].join("; ");
   }
 
-  /** Mark elements of each look that this theme has not shown yet; return how many looks there are. */
-  function markLooks() {
+  /** Mark elements of each look that is not among those of before; return the looks. */
+  function markLooks(before) {
     const known = new Map();
     const looks = new Map();
-    const before = seen[document.documentElement.dataset.theme];
+    before = new Set(before);
     for (const element of document.body.querySelectorAll("*")) {
       element.removeAttribute("data-look");
       const name = look(element, known);
       if (name === null || before.has(name)) continue;
       looks.set(name, [...(looks.get(name) ?? []), element]);
     }
-    for (const [name, elements] of looks) {
-      before.add(name);
+    for (const elements of looks.values()) {
       // Three, for axe leaves an element undecided that something else covers.
       for (const place of [0, 0.5, 1]) elements[Math.round(place * (elements.length - 1))].dataset.look = "";
     }
-    return looks.size;
+    return [...looks.keys()];
   }
 
   /** Run axe, by one rule or by all, that of contrast on the marked elements alone; return pairs of name and HTML. */

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import shutil
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,9 @@ PROBE = Path(__file__).with_name("visits.js").read_text(encoding="utf-8")
 FIGURE = re.compile(r'<figure class="explore" id="([^"]+)".*?</figure>', re.DOTALL)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+# How often the contrast of one look is judged, on this page and on others: more than once, for axe leaves an element
+# undecided that something covers.
+ENOUGH = 4
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -129,6 +133,7 @@ class Visitor:
         self.sources = sources
         self.weights = {}
         self.visits = {}
+        self.looks = Counter()
 
     def __call__(self, name):
         """Return what one visit to a page showed."""
@@ -140,7 +145,7 @@ class Visitor:
                 moved = look_at_figures(page, figures(self.sources[name]))
                 # What the page itself does, before anything is done to it.
                 own = {"errors": list(watch.errors), "outside": list(watch.outside), "weights": weights}
-                self.visits[name] = {**own, "figures": moved, **look(page)}
+                self.visits[name] = {**own, "figures": moved, **look(page, self.looks)}
         return self.visits[name]
 
     def weight(self, response, address):
@@ -181,7 +186,7 @@ def move(page, number, figure, k):
     return seen
 
 
-def look(page):
+def look(page, looks):
     """Look at a page as a phone and as a large screen show it, in light and in dark."""
     from axe_playwright_python.base import AXE_SCRIPT
 
@@ -190,20 +195,26 @@ def look(page):
     wide, stretched = page.evaluate("visit.wide()"), page.evaluate("visit.stretched()")
     idle, scrolling = page.evaluate("visit.settled()"), page.evaluate("visit.simplify()")
     page.evaluate(AXE_SCRIPT)
-    found = violations(page)
+    found = violations(page, looks)
     page.set_viewport_size(DESKTOP)
     idle += page.evaluate("visit.settled()")
     cut = page.evaluate("visit.cut()")
-    found |= violations(page)
+    found |= violations(page, looks)
     return {"wide": wide, "stretched": stretched, "cut": cut, "idle": idle, "scrolling": scrolling, "violations": found}
 
 
-def violations(page):
-    """Return what axe finds, in light by all its rules, and in dark by that of contrast, as names and HTML."""
+def violations(page, looks=None):
+    """Return what axe finds, in light by all its rules, and in dark by that of contrast, as names and HTML.
+
+    `looks` counts how often each look of a text was judged in each theme, on this page and on others.
+    """
+    looks = Counter() if looks is None else looks
     found = {}
-    page.evaluate("visit.theme('dark')")
-    if page.evaluate("visit.markLooks()"):
-        found |= dict(page.evaluate("visit.violations('color-contrast')"))
-    page.evaluate("visit.theme('light')")
-    page.evaluate("visit.markLooks()")
-    return found | dict(page.evaluate("visit.violations()"))
+    for theme, rule in (("dark", "color-contrast"), ("light", None)):
+        page.evaluate("(name) => visit.theme(name)", theme)
+        known = [look for (where, look), times in looks.items() if where == theme and times >= ENOUGH]
+        new = page.evaluate("(known) => visit.markLooks(known)", known)
+        looks.update((theme, look) for look in new)
+        if new or not rule:
+            found |= dict(page.evaluate("(rule) => visit.violations(rule)", rule))
+    return found

@@ -1,6 +1,12 @@
 """Pages are read side by side, one on each processor: to read a notebook is to run it."""
 
 import os
+from pathlib import Path
+
+from sphinx import builders
+
+# Pages that a process takes at a time: few, so that all processes end at about the same time.
+AT_A_TIME = 2
 
 
 def setup(app):
@@ -8,16 +14,18 @@ def setup(app):
     app.parallel = max(app.parallel, os.cpu_count() or 1)
     # It does not say so, but it is: it numbers sections once all pages are read.
     app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
+    builders.make_chunks = in_portions
     app.connect("env-before-read-docs", share_out)
 
 
+def in_portions(names, processes):
+    """Deal out pages; Sphinx itself does so by ten or more."""
+    return [names[k : k + AT_A_TIME] for k in range(0, len(names), AT_A_TIME)]
+
+
 def share_out(app, env, docnames):
-    """Order the pages so that each process gets its share of notebooks, and of processors for drawing frames."""
+    """Read first what takes longest, the pages with most figures to draw; each process draws on its own processor."""
     if len(docnames) <= 5 or os.name != "posix":
         return
-    # Sphinx deals out stretches of the list. Notebooks, which take the time, come first, and neighbours, which
-    # are alike, go to different processes.
-    notebooks = [name for name in docnames if not env.doc2path(name).endswith(".md")]
-    pages = [name for name in docnames if name not in notebooks]
-    docnames[:] = [*(name for k in range(app.parallel) for name in notebooks[k :: app.parallel]), *pages]
+    docnames.sort(key=lambda name: -Path(env.doc2path(name)).read_text("utf-8").count("explore("))
     os.environ["LOKY_MAX_CPU_COUNT"] = "1"
