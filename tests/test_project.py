@@ -617,17 +617,25 @@ def test_still_figures_are_sharp_light_and_keep_their_place(plain):
     assert path.suffix == ".webp" and path.stat().st_size < 15_000
 
 
-def test_notebooks_come_first_and_draw_on_one_processor_when_many_are_read(monkeypatch):
+def test_what_takes_longest_is_read_first_where_many_pages_are_read(monkeypatch, tmp_path):
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
-    env = SimpleNamespace(doc2path=lambda name: name)
-    few, many = ["b.md", "a.ipynb"], ["a.md", "b.ipynb", "c.md", "d.ipynb", "e.md", "f.ipynb"]
-    app = SimpleNamespace(parallel=2)
-    parallel.share_out(app, env, few)
-    assert few == ["b.md", "a.ipynb"] and os.environ["LOKY_MAX_CPU_COUNT"] == "2"
+    env = SimpleNamespace(doc2path=lambda name: str(tmp_path / name))
+    figures = {"a.md": 0, "b.ipynb": 0, "c.ipynb": 2, "d.ipynb": 0, "e.md": 1, "f.md": 0}
+    for name, count in figures.items():
+        (tmp_path / name).write_text("explore(draw)\n" * count, "utf-8")
+    few, many = ["a.md", "c.ipynb"], list(figures)
+    parallel.share_out(None, env, few)
+    assert few == ["a.md", "c.ipynb"] and os.environ["LOKY_MAX_CPU_COUNT"] == "2"
     if os.name == "posix":
-        parallel.share_out(app, env, many)
-        assert many == ["b.ipynb", "f.ipynb", "d.ipynb", "a.md", "c.md", "e.md"]
+        parallel.share_out(None, env, many)
+        assert many == ["c.ipynb", "e.md", "b.ipynb", "d.ipynb", "a.md", "f.md"]
         assert os.environ["LOKY_MAX_CPU_COUNT"] == "1"
+
+
+def test_no_process_takes_many_pages_at_a_time():
+    portions = parallel.in_portions(list("abcdefg"), 2)
+    assert [name for portion in portions for name in portion] == list("abcdefg")
+    assert max(map(len, portions)) == parallel.AT_A_TIME == 2
 
 
 @pytest.mark.parametrize("pages", [0, 5])
