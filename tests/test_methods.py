@@ -125,8 +125,8 @@ def test_rules_take_powers_of_the_length_of_w():
         (lambda: Piecewise([0.1, 0.2], []), ValueError, "needs a switch between two values; got 2 and 0"),
         (lambda: Piecewise([0.1, 0.2, 0.3], [5, 3]), ValueError, r"switches of Piecewise must increase; got \[5, 3\]"),
         (lambda: Piecewise(0.1, []), ValueError, r"values must have shape \(k,\)"),
-        (lambda: Piecewise([0.1, 0.1], [5.0]), TypeError, "switch must be an integer"),
-        (lambda: Piecewise([0.1, 0.1], [-5]), ValueError, "switch must be at least 0"),
+        (lambda: Piecewise([0.1, 0.1], [5.0]), TypeError, "each of switches must be an integer"),
+        (lambda: Piecewise([0.1, 0.1], [-5]), ValueError, "each of switches must be at least 0"),
     ],
 )
 def test_bad_step_sizes_get_a_sentence(make, error, sentence):

@@ -165,7 +165,7 @@ PLANE = LeastSquares([[1, 0]], [1])
         (lambda: draw_split(INPUTS, TARGETS, 20, 20), ValueError, "more unknowns than equations"),
         (lambda: unseen_cost(PLANE, [[1, 2, 3]]), ValueError, "features"),
         (lambda: noise_cost(PLANE, [[1, 2]], -1), ValueError, "mu"),
-        (lambda: held_limit(PLANE, 1.5), ValueError, r"at most g\* = 1; got 1.5 to 1.5"),
+        (lambda: held_limit(PLANE, 1.5), ValueError, r"at most g\* = 1, where .*; got 1.5 to 1.5"),
         (lambda: held_limit(PLANE, 0), ValueError, "positive"),
         (lambda: choose_scale(PLANE), ValueError, "folds"),
         (lambda: choose_ridge(3), TypeError, "LeastSquares"),

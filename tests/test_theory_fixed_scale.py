@@ -357,7 +357,7 @@ def test_a_longer_step_keeps_the_promise_of_lemma_e_10():
     [
         (lambda: fixed_scale_steps(0.8, 0.01, 0), ValueError, "delta must be at least 1e-100; got 0.0"),
         (lambda: admissible_scale(PLANE, -1), ValueError, "delta must be greater than 0"),
-        (lambda: admissible_scale(PLANE, 1, target="all"), ValueError, 'must be "every", "this" or "random"'),
+        (lambda: admissible_scale(PLANE, 1, target="all"), ValueError, "target must be one of 'every', 'this'"),
         (lambda: admissible_scale(PLANE, 1, failure=0.1), ValueError, 'failure is for target="random" only'),
         (lambda: admissible_scale(PLANE, 1, target="random", failure=2), ValueError, "failure must be at most 1"),
         (

@@ -70,15 +70,30 @@ def real_number(name, value, *, at_least=None, above=None, at_most=None, below=N
         raise ValueError(f"{name} must be finite as a float, at most 1.8e308 in size.") from None
     if not np.isfinite(number):
         raise ValueError(f"{name} must be finite; got {number}.")
-    if at_least is not None and number < at_least:
-        raise ValueError(f"{name} must be at least {at_least}; got {number}.")
     if above is not None and number <= above:
         raise ValueError(f"{name} must be greater than {above}; got {number}.")
+    if at_least is not None and number < at_least:
+        raise ValueError(f"{name} must be at least {at_least}; got {number}.")
     if at_most is not None and number > at_most:
         raise ValueError(f"{name} must be at most {at_most}; got {number}.")
     if below is not None and number >= below:
         raise ValueError(f"{name} must be less than {below}; got {number}.")
     return number
+
+
+def squarable(name, value):
+    """Return `value`, a number or an array of them, of a size whose square is a float."""
+    largest = np.max(np.abs(value), initial=0.0)
+    if largest > LARGEST:
+        raise ValueError(f"{name} must be at most {LARGEST:.0e} in size, so that its square is a float; got {largest}.")
+    return value
+
+
+def boolean(name, value):
+    """Return `value`, which is true or false, as a bool."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False; got {value!r}.")
+    return bool(value)
 
 
 def choice(name, value, allowed):

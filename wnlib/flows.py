@@ -1,5 +1,6 @@
 """The WN flow: what WN and rPGD become as their step sizes go to 0 (Condition 2.1, Lemma 2.2), for any loss too."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wnlib import reduction
-from wnlib._checks import increasing_times, instance, real_array, real_number
+from wnlib._checks import LARGEST, increasing_times, instance, real_array, real_number, squarable
 from wnlib._endings import Sentences, flow_sentence, stuck_sentence
 from wnlib.problems import LeastSquares
 
@@ -253,7 +254,8 @@ def flow_of(
     for name, function in (("gradient", gradient), ("loss", loss)):
         if not callable(function) and (name == "gradient" or function is not None):
             raise TypeError(f"{name} must be a function of x; got {type(function).__name__}.")
-    g0, c = real_number("g0", g0), real_number("c", c, at_least=0)
+    g0 = squarable("g0", real_number("g0", g0))
+    c = real_number("c", c, at_least=0, at_most=LARGEST)
     w0, _ = _start(w0, "d")
     times = increasing_times("times", times)
     rtol, atol = real_number("rtol", rtol, at_least=1e-13), real_number("atol", atol, above=0)
@@ -267,8 +269,9 @@ def flow_of(
         return np.append(-c * slope, -g / size * (G - slope * u))
 
     # LSODA changes between a method for stiff flows and one for others: c and L may make it either.
-    run = solve_ivp(velocity, (0, times[-1]), np.append(g0, w0), "LSODA", times, rtol=rtol, atol=atol)
-    t, states = (run.t, run.y.T) if run.t.size else (np.zeros(1), np.append(g0, w0)[None])
+    with warnings.catch_warnings(action="ignore"):  # what went wrong is told below
+        run = solve_ivp(velocity, (0, times[-1]), np.append(g0, w0), "LSODA", times, rtol=rtol, atol=atol)
+    t, states = (run.t, run.y.T) if len(run.t) else (np.zeros(1), np.append(g0, w0)[None])
     message = f"Reached the last time, {times[-1]:.6g}."
     if not run.success:
         message = f"The integrator gave up before t = {times[-1]:.6g}: {run.message} "

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wnlib._checks import instance, integer, real_array, real_number
+from wnlib._checks import instance, integer, plain_array, real_array, real_number
 from wnlib.problems import LeastSquares
 
 
@@ -75,7 +75,10 @@ class Piecewise:
         values = real_array("values", self.values, ("k",))
         if values.min() < 0:
             raise ValueError(f"The values of Piecewise must be at least 0; got {values.min()}.")
-        switches = [integer("a switch", t, at_least=0, at_most=10**300) for t in self.switches]
+        switches = plain_array("switches", self.switches)
+        if switches.ndim != 1:
+            raise TypeError(f"switches must be a list of step numbers; got {self.switches!r}.")
+        switches = [integer("each of switches", t, at_least=0, at_most=10**300) for t in switches.tolist()]
         if len(switches) != len(values) - 1:
             raise ValueError(f"Piecewise needs a switch between two values; got {len(values)} and {len(switches)}.")
         if any(b < a for a, b in pairwise(switches)):

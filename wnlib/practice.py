@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wnlib._checks import instance, integer, real_array, real_number
-from wnlib.problems import LeastSquares
+from wnlib._checks import LARGEST, choice, instance, integer, real_array, real_number
+from wnlib.problems import MOST_ENTRIES, LeastSquares
 
 KINDS = ("Fourier", "ReLU")
 
@@ -73,9 +73,8 @@ def random_features(inputs: ArrayLike, d: int, *, kind: str = "Fourier", length:
            [0.2, 0.2, 1. ]])
     """
     z = real_array("inputs", inputs, ("n", "p"))
-    d, length = integer("d", d, at_least=1), real_number("length", length, above=0)
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(map(repr, KINDS))}; got {kind!r}.")
+    d, kind = integer("d", d, at_least=1, at_most=MOST_ENTRIES), choice("kind", kind, KINDS)
+    length = real_number("length", length, at_least=1 / LARGEST, at_most=LARGEST)
     z = z - z.mean(axis=0)
     size = np.sqrt(np.mean(np.sum(z**2, axis=1)))
     if not size:
@@ -135,7 +134,7 @@ def draw_split(
     (5, 20, (35, 20))
     """
     inputs, t = real_array("inputs", inputs, ("n", "p")), real_array("targets", targets, (len(inputs),))
-    n, m, noise = len(t), integer("m", m, at_least=1), real_number("noise", noise, at_least=0)
+    n, m, noise = len(t), integer("m", m, at_least=1), real_number("noise", noise, at_least=0, at_most=LARGEST)
     if m >= n:
         raise ValueError(f"m must be below the number of inputs, so that some are left for the test; got {m} of {n}.")
     if not np.ptp(t):
@@ -254,10 +253,10 @@ def held_limit(problem: LeastSquares, g0: ArrayLike) -> NDArray:
     """
     instance("problem", problem, LeastSquares)
     g0 = real_array("g0", g0, ("...",))
-    if not np.all((g0 > 0) & (g0 <= problem.g_star * (1 + 1e-12))):
+    if not np.all((g0 > problem.g_star / LARGEST) & (g0 <= problem.g_star * (1 + 1e-12))):
         raise ValueError(
-            f"A held scale finds a ridge solution where it is positive and at most g* = {problem.g_star:.4g}; got "
-            f"{g0.min():.4g} to {g0.max():.4g}."
+            f"g0 must be positive and at most g* = {problem.g_star:.4g}, where a held scale finds a ridge solution; "
+            f"got {g0.min():.4g} to {g0.max():.4g}."
         )
     lam, V = problem.eigenvalues, problem.svd[2]
     z = V.T @ problem.x_star

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wnlib._browser import either
-from wnlib._checks import instance, integer, real_array, real_number
+from wnlib._checks import boolean, instance, integer, real_array, real_number
 from wnlib._endings import RECENT, Ending, Recovered, Sentences, recovery_sentence
 from wnlib.methods import GD, RPGD, WN, Optimal, Piecewise, TimesNorm
 from wnlib.sensing._problem import MatrixSensing, nuclear_norm
@@ -122,8 +122,9 @@ def recover(
     """
     instance("problem", problem, MatrixSensing)
     U0 = real_array("U0", U0, (problem.d, "k"), ("B", problem.d, "k"))
+    diagonal = boolean("diagonal", diagonal)
     single, U0 = U0.ndim == 2, U0.reshape(-1, *U0.shape[-2:])
-    rule = _Rule.of(method, len(U0), bool(diagonal))
+    rule = _Rule.of(method, len(U0), diagonal)
     with np.errstate(over="ignore"):
         W, D = _start(rule, U0)
     limit = -1.0 if tol is None else real_number("tol", tol, above=0)
@@ -140,7 +141,7 @@ def recover(
     if finite.any():
         norms[finite] = nuclear_norm(X[finite])
     converged = ending == (Ending.MAX_STEPS if tol is None else Ending.CONVERGED)
-    asked = (problem, method, U0, bool(diagonal), tol, stop[1])
+    asked = (problem, method, U0, diagonal, tol, stop[1])
     sentences = Sentences(partial(_sentence, asked, (ending, t, loss, W, D[:, 0], recent)), len(t))
     ends = [X, D[:, 0] if diagonal else D[:, 0, 0], W, norms, loss, t, converged]
     if single:

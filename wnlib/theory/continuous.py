@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wnlib._checks import LARGEST, instance, real_array, real_number
+from wnlib._checks import LARGEST, instance, real_array, real_number, squarable
 from wnlib._checks import direction as check_direction
 from wnlib.flows import flow
 from wnlib.problems import LeastSquares
-
-# Squares of it and of its inverse are still floats.
 
 
 def gd_limit(problem: LeastSquares, x0: ArrayLike) -> NDArray:
@@ -49,6 +47,7 @@ def gd_limit(problem: LeastSquares, x0: ArrayLike) -> NDArray:
     return problem.x_star + problem.perp(real_array("x0", x0, ("...", d)))
 
 
+@np.errstate(over="ignore")  # as it may in an exponent
 def flow_limit(problem: LeastSquares, g0: float, w0: ArrayLike, c: float) -> NDArray:
     """Where the WN flow ends: x* + g∞ e^((g0² − g∞²)/2c) w0⊥, for ‖w0‖ = 1.
 
@@ -107,7 +106,7 @@ def flow_limit(problem: LeastSquares, g0: float, w0: ArrayLike, c: float) -> NDA
     >>> flow_limit(LeastSquares([[1, 0]], [1]), -0.5, [0, 1], c=1).round(6)
     array([ 1.      , -0.662046])
     """
-    g0, c = squarable("g0", g0), real_number("c", c, above=0)
+    g0, c = squarable("g0", real_number("g0", g0)), real_number("c", c, above=0, at_least=1 / LARGEST, at_most=LARGEST)
     perp, log_q, unit_c = direction(problem, w0, c)
     sign = _final_sign(problem, g0, w0, c, g0**2 + unit_c * log_q)
     if log_q == -np.inf:
@@ -144,7 +143,7 @@ def printed_flow_limit(problem: LeastSquares, g0: float, w0: ArrayLike, c: float
     >>> printed_flow_limit(LeastSquares([[1, 0]], [1]), 0.5, [0, 1], c=1).round(6)
     array([1.      , 0.687289])
     """
-    g0, c = squarable("g0", g0), real_number("c", c, above=0)
+    g0, c = squarable("g0", real_number("g0", g0)), real_number("c", c, above=0, at_least=1 / LARGEST, at_most=LARGEST)
     perp, _, unit_c = direction(problem, w0, c)
     with np.errstate(over="ignore", invalid="ignore"):
         growth = problem.g_star * np.exp((g0**2 - problem.g_star**2) / (2 * unit_c))
@@ -191,7 +190,7 @@ def break_even_ratio(problem: LeastSquares, g0: float, w0: ArrayLike) -> float:
     >>> round(c, 6), flow_limit(problem, 0.5, [0, 1], c).round(6)
     (0.621335, array([1. , 0.5]))
     """
-    g0 = squarable("g0", g0)
+    g0 = squarable("g0", real_number("g0", g0))
     instance("problem", problem, LeastSquares)
     if abs(g0) <= problem.g_star / LARGEST:
         raise ValueError(
@@ -243,28 +242,18 @@ def flow_invariant(problem: LeastSquares, g: ArrayLike, w: ArrayLike, c: float) 
     array([0.0625, 0.0625])
     """
     c, (g, w, size) = real_number("c", c, above=0), states(problem, g, w)
-    with np.errstate(divide="ignore"):
-        return np.log(np.linalg.norm(problem.perp(w), axis=-1) / size) + g**2 / (2 * c * size**2)
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.log(np.linalg.norm(problem.perp(w), axis=-1) / size) + (g / size) ** 2 / (2 * c)
 
 
 def states(problem, g, w):
     """Scales, directions and their lengths along a path, checked."""
     instance("problem", problem, LeastSquares)
-    g, w = real_array("g", g, ("...",)), real_array("w", w, ("...", problem.d))
+    g = squarable("g", real_array("g", g, ("...",)))
+    w, size = check_direction("w", w, ("...", problem.d))
     if g.ndim and w.ndim > 1 and g.shape != w.shape[:-1]:
         raise ValueError(f"g and w must hold equally many states; got shapes {g.shape} and {w.shape}.")
-    size = np.linalg.norm(w, axis=-1)
-    if not np.all(size):
-        raise ValueError("w must not be zero, it has no direction.")
     return g, w, size
-
-
-def squarable(name, value):
-    """A scale as a float, of a size whose square is one."""
-    value = real_number(name, value)
-    if abs(value) > LARGEST:
-        raise ValueError(f"{name} must be at most {LARGEST:.0e} in size, so that its square is a float; got {value}.")
-    return value
 
 
 def unit(problem, w0):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wnlib._checks import instance, integer, real_number
+from wnlib._checks import choice, instance, integer, real_number
 from wnlib.methods import Piecewise
 from wnlib.problems import LeastSquares
 
@@ -278,6 +278,7 @@ def admissible_scale(
     """
     instance("problem", problem, LeastSquares)
     delta = real_number("delta", delta, above=0)
+    target = choice("target", target, ("every", "this", "random"))
     width = (2 + delta) * problem.lam_max - problem.lam_min
     if failure is not None and target != "random":
         raise ValueError(f'failure is for target="random" only; got target={target!r}.')
@@ -285,8 +286,6 @@ def admissible_scale(
         return problem.g_star * problem.lam_min / width
     if target == "this":
         return float(np.linalg.norm(problem.A.T @ problem.y)) / width
-    if target != "random":
-        raise ValueError(f'target must be "every", "this" or "random"; got {target!r}.')
     failure = problem.m**-4.0 if failure is None else real_number("failure", failure, above=0, at_most=1)
     mean = float(np.mean((problem.eigenvalues / problem.lam_max) ** 2))
     deviation = sqrt(log(1 / failure) / problem.m)

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wnlib._checks import instance, real_array, real_number
+from wnlib._checks import LARGEST, instance, real_array, real_number, squarable
 from wnlib.problems import LeastSquares
-from wnlib.theory.continuous import below_zero, direction, squarable, states, unit
+from wnlib.theory.continuous import below_zero, direction, states, unit
 
 
 class FlowTime(NamedTuple):
@@ -28,6 +28,7 @@ class FlowTime(NamedTuple):
     second: float
 
 
+@np.errstate(over="ignore")
 def loss_decay_bounds(problem: LeastSquares, g: ArrayLike, w: ArrayLike, c: float) -> tuple[Any, Any]:
     """Lower and upper bound on the derivative of the loss ½‖Ax − y‖² along the WN flow.
 
@@ -103,10 +104,11 @@ def decay_rate(problem: LeastSquares, scale: float, c: float) -> float:
     >>> decay_rate(LeastSquares([[1, 0]], [1]), scale=2, c=1)
     2.0
     """
-    scale, c = real_number("scale", scale, at_least=0), real_number("c", c, at_least=0)
+    scale, c = real_number("scale", scale, at_least=0, at_most=LARGEST), real_number("c", c, at_least=0)
     return 2 * instance("problem", problem, LeastSquares).lam_min * min(scale**2, c)
 
 
+@np.errstate(over="ignore")
 def scale_lower_bound(problem: LeastSquares, g0: float, w0: ArrayLike, c: float, t: ArrayLike) -> Any:
     """A lower bound on g² at time t: Δ + (g0² − Δ) e^(−c λmax t), Δ = (‖y‖² − ‖r0‖²)/λmax.
 
@@ -147,7 +149,7 @@ def scale_lower_bound(problem: LeastSquares, g0: float, w0: ArrayLike, c: float,
     >>> scale_lower_bound(LeastSquares([[1, 0]], [1]), 0.1, [1, 0], 1, [0, 1, 100]).round(3)
     array([0.01 , 0.124, 0.19 ])
     """
-    g0, c = squarable("g0", g0), real_number("c", c, at_least=0)
+    g0, c = squarable("g0", real_number("g0", g0)), real_number("c", c, at_least=0)
     t = real_array("t", t, ("...",))
     if t.min() < 0:
         raise ValueError(f"t must be at least 0; got {t.min()}.")
@@ -155,6 +157,7 @@ def scale_lower_bound(problem: LeastSquares, g0: float, w0: ArrayLike, c: float,
     return delta + (g0**2 - delta) * np.exp(-c * problem.lam_max * t)
 
 
+@np.errstate(over="ignore")
 def flow_time_bound(problem: LeastSquares, g0: float, w0: ArrayLike, c: float, eps: float) -> FlowTime:
     """Times after which the loss ½‖Ax − y‖² of the WN flow is at most eps, from each case of Theorem 2.7.
 
@@ -204,7 +207,7 @@ def flow_time_bound(problem: LeastSquares, g0: float, w0: ArrayLike, c: float, e
     >>> round(first, 3), round(second, 3)
     (14.171, 16.193)
     """
-    g0, c = squarable("g0", g0), real_number("c", c, above=0)
+    g0, c = squarable("g0", real_number("g0", g0)), real_number("c", c, above=0)
     eps = real_number("eps", eps, above=0)
     _, log_q, unit_c = direction(problem, w0, c)
     gamma, below = g0**2 + unit_c * log_q, below_zero(problem, g0, w0)
@@ -216,7 +219,7 @@ def flow_time_bound(problem: LeastSquares, g0: float, w0: ArrayLike, c: float, e
         )
     delta, clock = below / problem.lam_max, unit_c / c  # ‖w0‖² is the unit of time
     start = problem.loss(g0 * unit(problem, w0)[0])
-    gain = np.log(start / eps) if start > eps else 0.0
+    gain = np.log(start) - np.log(eps) if start > eps else 0.0
     first = second = np.inf
     if gamma > 0:
         first = clock * gain / decay_rate(problem, np.sqrt(gamma), unit_c)
