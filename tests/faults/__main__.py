@@ -35,7 +35,7 @@ class Found:
 
 
 def run(folder, tests, processes=0):
-    """Run tests in a copy of the project; return pytest's exit code and its last line.
+    """Run tests in a copy of the project; return pytest's exit code, and which test failed with its last line.
 
     Without processes of their own, as for one fault, they may take `PATIENCE`.
     """
@@ -50,7 +50,8 @@ def run(folder, tests, processes=0):
     except subprocess.TimeoutExpired:
         return 1, f"the tests did not end within {PATIENCE} s"
     lines = (done.stdout + done.stderr).strip().splitlines()
-    return done.returncode, lines[-1] if lines else ""
+    failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+    return done.returncode, " ".join([*failed[:1], *lines[-1:]])
 
 
 def put(folder, paths, texts):
