@@ -16,6 +16,10 @@ ORDER = 8
 STEPS = 50_000
 # How far a step may go where the path itself is asked for: g and θ move by that part of 1 + their size, z by it.
 REACH = 0.02
+# How many numbers are written before Python is asked whether the reader has interrupted it.
+PAUSE = 2**16
+# How steps end.
+GOES_ON, ARRIVED, MET_TOL, TOO_SHORT, TOO_MANY = range(5)
 # Halvings of a step that bring the time at which the loss is `tol` to the accuracy of a float.
 BISECTIONS = 52
 
@@ -49,67 +53,105 @@ class System:
         rate = size * (size + np.linalg.norm(self.b))
         return 0.01 / rate * self.unit if rate else np.inf
 
-    def step(self, state, h, reach, rtol, atol):
-        """The state after the time h, and the error of the step as a multiple of what is allowed."""
-        try:
-            return flow_step(self.s, self.b, self.log_perp0, self.c, state, h / self.unit, reach, rtol, atol)
-        except SystemError as error:  # what an interrupt becomes in compiled code
-            raise KeyboardInterrupt from error
-
 
 def integrate(system, start, t_max, times, tol, accuracy):
     """Times, states of shape (K, m + 2) and whether the loss `tol` was met, or the reason why the integration stuck.
 
     The records are at `times` or, without them, at each step. Where the loss has fallen to `tol` is the last one.
     """
-    stops, reach = ([t_max], REACH) if times is None else (np.union1d(times, t_max), np.inf)
-    record, met_tol = [(0.0, start)], False
+    stops, reach = (np.array([t_max]), REACH) if times is None else (np.union1d(times, t_max), np.inf)
     if system.loss(start) <= tol:
         return np.zeros(1), start[None], True
-    try:
-        for t, state in _steps(system, start, stops, (reach, *accuracy)):
-            met_tol = tol > 0 and system.loss(state) <= tol
-            record.append(_crossing(system, *record[-1], t, tol, (reach, *accuracy)) if met_tol else (t, state))
-            if met_tol:
-                break
-    except Stuck as reason:
-        return np.zeros(1), start[None], reason
-    t, states = map(np.array, zip(*record, strict=True))
+    t, states, ending = _path(system, start, stops, tol, (reach, *accuracy))
+    if ending in (TOO_SHORT, TOO_MANY):
+        at = f"at t = {t[-1]:.6g}"
+        why = f"{at} no step is short enough" if ending == TOO_SHORT else f"after {STEPS} steps it is still {at}"
+        return np.zeros(1), start[None], Stuck(why)
+    met_tol = ending == MET_TOL
     asked = np.ones(t.size, dtype=bool) if times is None else np.isin(t, times)
     asked[-1] |= met_tol
     return t[asked], states[asked], met_tol
 
 
-def _steps(system, start, stops, accuracy):
-    """Yield time and state after each step, and at each of the times `stops`."""
-    t, state, h = 0.0, start, system.first_step(start)
-    for stop in stops:
-        tries = 0
-        while t < stop:
-            step, tries = min(h, stop - t), tries + 1
-            if t + step == t:
-                raise Stuck(f"at t = {t:.6g} no step is short enough")
-            if tries > STEPS:
-                raise Stuck(f"after {STEPS} steps it is still at t = {t:.6g}")
-            end, error = system.step(state, step, *accuracy)
-            factor = min(5.0, max(0.2, 0.8 * (error + 1e-16) ** (-1 / ORDER)))
-            if error > 1:
-                h = factor * step
-                continue
-            # A step that a stop cut short says nothing against longer ones.
-            h = max(h, factor * step) if step < h else factor * step
-            t, state = stop if step == stop - t else t + step, end
-            yield t, state
+def _path(system, start, stops, tol, accuracy):
+    """Time and state at the start and after each step, and how they ended."""
+    rows = 2 + PAUSE // start.size
+    pieces, ending = [(np.zeros(1), start[None])], GOES_ON
+    progress = np.array([system.first_step(start), 0.0, 0.0])
+    while ending == GOES_ON:
+        t, states = np.empty(rows), np.empty((rows, start.size))
+        t[0], states[0] = pieces[-1][0][-1], pieces[-1][1][-1]
+        arguments = (system.s, system.b, system.log_perp0, system.c, system.unit, stops, STEPS, tol, *accuracy)
+        try:
+            count, ending = flow_steps(*arguments, progress, t, states)
+        except SystemError as error:  # what an interrupt becomes in compiled code
+            raise KeyboardInterrupt from error
+        pieces.append((t[1 : count + 1], states[1 : count + 1]))
+    t, states = map(np.concatenate, zip(*pieces, strict=True))
+    return t, states, ending
 
 
-def _crossing(system, t, state, later, tol, accuracy):
-    """The time between t and `later` at which the loss is `tol`, and the state there."""
-    low, high = 0.0, later - t
+@compiled(nogil=True, error_model="numpy")
+def flow_steps(s, b, log_perp0, c, unit, stops, most, tol, reach, rtol, atol, progress, t, states):
+    """Take steps from the time t[0] and the state states[0], and write where each ends into the rows that follow.
+
+    `progress` is (the length of the next step, how many of `stops` are behind, tries since the last of them), and is
+    brought up to date. Returns how many steps were taken and their ending: GOES_ON where the rows are full.
+    """
+    h, passed, tries, row = progress[0], int(progress[1]), int(progress[2]), 0
+    ending = GOES_ON
+    while ending == GOES_ON and row + 1 < t.size:
+        while passed < stops.size and t[row] >= stops[passed]:
+            passed, tries = passed + 1, 0
+        if passed == stops.size:
+            ending = ARRIVED
+            break
+        left = stops[passed] - t[row]
+        step, tries = min(h, left), tries + 1
+        if t[row] + step == t[row]:
+            ending = TOO_SHORT
+            break
+        if tries > most:
+            ending = TOO_MANY
+            break
+        end, error = flow_step(s, b, log_perp0, c, states[row], step / unit, reach, rtol, atol)
+        factor = min(5.0, max(0.2, 0.8 * (error + 1e-16) ** (-1 / ORDER)))
+        if error > 1:
+            h = factor * step
+            continue
+        # A step that a stop cut short says nothing against longer ones.
+        h = max(h, factor * step) if step < h else factor * step
+        if _loss(s, b, end) <= tol:
+            ending = MET_TOL
+            step, end = _crossing(s, b, log_perp0, c, unit, states[row], step, end, tol, reach, rtol, atol)
+        row += 1
+        t[row] = stops[passed] if step == left else t[row - 1] + step
+        states[row] = end
+    progress[0], progress[1], progress[2] = h, passed, tries
+    return row, ending
+
+
+@compiled(nogil=True, error_model="numpy")
+def _loss(s, b, state):
+    """As `System.loss` of one state."""
+    loss = 0.0
+    for i in range(s.size):
+        loss += (state[0] * s[i] * state[i + 1] - b[i]) ** 2
+    return 0.5 * loss
+
+
+@compiled(nogil=True, error_model="numpy")
+def _crossing(s, b, log_perp0, c, unit, state, high, end, tol, reach, rtol, atol):
+    """The time from `state` at which the loss is `tol`, and the state there; after the time `high` it is `end`."""
+    low = 0.0
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        end, _ = system.step(state, middle, *accuracy)
-        low, high = (low, middle) if system.loss(end) <= tol else (middle, high)
-    return t + high, system.step(state, high, *accuracy)[0]
+        there, _ = flow_step(s, b, log_perp0, c, state, middle / unit, reach, rtol, atol)
+        if _loss(s, b, there) <= tol:
+            high, end = middle, there
+        else:
+            low = middle
+    return high, end
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -130,10 +172,12 @@ def flow_step(s, b, log_perp0, c, state, h, reach, rtol, atol):
                 return end, np.inf
         # Changes are extrapolated, not states: their rounding shrinks with h.
         end -= state
+        # Number by number: arrays made on the way would take half the time of a step.
         for k in range(row):
-            coarser = table[k].copy()
-            table[k] = end
-            end += (end - coarser) / ((row + 1) / (row - k) - 1)
+            factor = (row + 1) / (row - k) - 1
+            for i in range(n):
+                coarser, table[k, i] = table[k, i], end[i]
+                end[i] += (end[i] - coarser) / factor
         table[row] = end
     error = move = 0.0
     for i in range(n):

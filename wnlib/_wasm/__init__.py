@@ -26,8 +26,10 @@ def load():
         counts, counts, reals, number, reals,
     ]  # fmt: skip
     library.run.restype = None
-    library.flow_step.argtypes = [c_int, reals, reals, number, number, reals, *[number] * 4, reals, reals]
-    library.flow_step.restype = number
+    library.flow_steps.argtypes = [
+        c_int, reals, reals, *[number] * 3, c_int, reals, *[number] * 5, reals, c_int, reals, reals, reals,
+    ]  # fmt: skip
+    library.flow_steps.restype = None
 
     def run(kind, s, b, z, g, eta, gamma, tol, max_steps, pause, first, stride, side, ending, t, loss, every, record):
         """As `wnlib.loops.run`, without lanes: all starts, whatever `first` and `stride` are."""
@@ -38,16 +40,16 @@ def load():
         starts = (_reals(s), _reals(b), _reals(z), _reals(g))
         library.run(kind, s.size, g.size, *starts, *rules, *stop, *ends, min(every, MOST), _reals(record))
 
-    def flow_step(s, b, log_perp0, c, state, h, reach, rtol, atol):
-        """As `wnlib.integrator.flow_step`."""
-        end, work = np.empty(state.size), np.empty(10 * state.size)
-        numbers = (h, reach, rtol, atol)
-        error = library.flow_step(
-            s.size, _reals(s), _reals(b), log_perp0, c, _reals(state), *numbers, _reals(end), _reals(work)
-        )
-        return end, error
+    def flow_steps(s, b, log_perp0, c, unit, stops, most, tol, reach, rtol, atol, progress, t, states):
+        """As `wnlib.integrator.flow_steps`."""
+        system = (s.size, _reals(s), _reals(b), log_perp0, c, unit)
+        asked = (stops.size, _reals(stops), most, tol, reach, rtol, atol)
+        told, work = np.append(progress, [0.0, 0.0]), np.empty(11 * states.shape[1])
+        library.flow_steps(*system, *asked, _reals(told), t.size, _reals(t), _reals(states), _reals(work))
+        progress[:] = told[:3]
+        return int(told[3]), int(told[4])
 
-    return {"run": run, "flow_step": flow_step}
+    return {"run": run, "flow_steps": flow_steps}
 
 
 def _reals(array):

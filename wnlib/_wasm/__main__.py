@@ -11,7 +11,7 @@ from wnlib._wasm import MODULE
 COMPILE = ["clang", "--target=wasm32-unknown-emscripten", "-O2", "-fPIC", "-fvisibility=default", "-ffreestanding"]
 COMPILE += ["-fno-builtin", "-c"]
 LINK = ["wasm-ld", "-shared", "--experimental-pic", "--import-undefined", "--strip-all", "--export=run"]
-LINK += ["--export=flow_step"]
+LINK += ["--export=flow_steps"]
 
 
 def build(target):

@@ -1,4 +1,4 @@
-/* The run of `wnlib.loops` and the step of `wnlib.integrator` in C, for WebAssembly: see __main__.py.
+/* The run of `wnlib.loops` and the steps of `wnlib.integrator` in C, for WebAssembly: see __main__.py.
 
    The same arithmetic, but starts run one after another, not side by side. Step counts are numbers of 64 bits here and
    there; what ctypes passes as a number is a double or 32 bits wide. */
@@ -8,9 +8,11 @@ enum { GD, WN, RPGD };
 enum { RUNNING, CONVERGED, MAX_STEPS, DIVERGED, ZERO_SCALE, ZERO_DIRECTION };
 #define LOSS_LIMIT 1e200
 #define ORDER 8
+#define BISECTIONS 52
+enum { GOES_ON, ARRIVED, MET_TOL, TOO_SHORT, TOO_MANY };
 #define sqrt __builtin_sqrt
 #define fabs __builtin_fabs
-double exp(double), log(double);
+double exp(double), log(double), pow(double, double);
 
 /* Where in a rule (optimal, power, 0, value, switch, value, …) step t stands. */
 static i32 piece(const double *rule, i32 size, i32 at, i64 t) {
@@ -118,8 +120,8 @@ static i32 implicit_euler(i32 m, const double *s, const double *b, double c, dou
 }
 
 /* end: m + 2 numbers, written; work: (ORDER + 2) (m + 2) numbers; returns the error. */
-double flow_step(i32 m, const double *s, const double *b, double log_perp0, double c, const double *state, double h,
-                 double reach, double rtol, double atol, double *end, double *work) {
+static double flow_step(i32 m, const double *s, const double *b, double log_perp0, double c, const double *state,
+                        double h, double reach, double rtol, double atol, double *end, double *work) {
   i32 n = m + 2;
   double *p = work, *q = p + n, *table = q + n, infinity = __builtin_inf();
   for (i32 row = 0; row < ORDER; row++) {
@@ -159,4 +161,77 @@ double flow_step(i32 m, const double *s, const double *b, double log_perp0, doub
   far *= far;
   far *= far; /* (move / reach)^ORDER */
   return far > error ? far : error;
+}
+
+static double loss_of(i32 m, const double *s, const double *b, const double *state) {
+  double loss = 0;
+  for (i32 i = 0; i < m; i++) {
+    double residual = state[0] * s[i] * state[i + 1] - b[i];
+    loss += residual * residual;
+  }
+  return 0.5 * loss;
+}
+
+/* The time from `state` at which the loss is `tol`; `end`, after the time `high`, becomes the state there. */
+static double crossing(i32 m, const double *s, const double *b, double log_perp0, double c, double unit,
+                       const double *state, double high, double *end, double tol, double reach, double rtol,
+                       double atol, double *work) {
+  double low = 0, *there = work, *rest = work + m + 2;
+  for (i32 k = 0; k < BISECTIONS; k++) {
+    double middle = (low + high) / 2;
+    flow_step(m, s, b, log_perp0, c, state, middle / unit, reach, rtol, atol, there, rest);
+    if (loss_of(m, s, b, there) <= tol) {
+      high = middle;
+      for (i32 i = 0; i < m + 2; i++) end[i] = there[i];
+    } else {
+      low = middle;
+    }
+  }
+  return high;
+}
+
+/* t and states: rows, of which the first is read and others are written; work: (ORDER + 3) (m + 2) numbers.
+   progress: the length of the next step, stops behind, tries, and out: steps taken and their ending. */
+void flow_steps(i32 m, const double *s, const double *b, double log_perp0, double c, double unit, i32 count,
+                const double *stops, double most, double tol, double reach, double rtol, double atol,
+                double *progress, i32 rows, double *t, double *states, double *work) {
+  double h = progress[0], tries = progress[2];
+  i32 passed = (i32)progress[1], row = 0, ending = GOES_ON, n = m + 2;
+  while (ending == GOES_ON && row + 1 < rows) {
+    for (; passed < count && t[row] >= stops[passed]; passed++) tries = 0;
+    if (passed == count) {
+      ending = ARRIVED;
+      break;
+    }
+    const double *state = states + row * n;
+    double *end = states + (row + 1) * n, left = stops[passed] - t[row], step = left < h ? left : h;
+    tries++;
+    if (t[row] + step == t[row]) {
+      ending = TOO_SHORT;
+      break;
+    }
+    if (tries > most) {
+      ending = TOO_MANY;
+      break;
+    }
+    double error = flow_step(m, s, b, log_perp0, c, state, step / unit, reach, rtol, atol, end, work);
+    double factor = 0.8 * pow(error + 1e-16, -1.0 / ORDER);
+    factor = factor < 0.2 ? 0.2 : factor > 5 ? 5 : factor;
+    if (error > 1) {
+      h = factor * step;
+      continue;
+    }
+    h = step < h && h > factor * step ? h : factor * step;
+    if (loss_of(m, s, b, end) <= tol) {
+      ending = MET_TOL;
+      step = crossing(m, s, b, log_perp0, c, unit, state, step, end, tol, reach, rtol, atol, work);
+    }
+    row++;
+    t[row] = step == left ? stops[passed] : t[row - 1] + step;
+  }
+  progress[0] = h;
+  progress[1] = passed;
+  progress[2] = tries;
+  progress[3] = row;
+  progress[4] = ending;
 }
