@@ -313,11 +313,13 @@ def choose_scale(problem: LeastSquares, *, folds: int = 5, seed: int = 0) -> flo
     scales = problem.g_star * np.geomspace(0.001, 1, 41)
     fold = np.random.default_rng(integer("seed", seed, at_least=0)).permutation(m) % folds
     errors = np.zeros(len(scales))
+    U, s, _ = problem.svd
+    A = U * s  # the rows in coordinates of the row space: the same lengths and angles in m columns, not in d
     for k in range(folds):
         out = fold == k
-        others = LeastSquares(problem.A[~out], problem.y[~out])
+        others = LeastSquares(A[~out], problem.y[~out])
         ends = held_limit(others, np.minimum(scales, others.g_star))
-        errors += np.sum((ends @ problem.A[out].T - problem.y[out]) ** 2, axis=1)
+        errors += np.sum((ends @ A[out].T - problem.y[out]) ** 2, axis=1)
     return float(scales[errors.argmin()])
 
 
