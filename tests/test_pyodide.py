@@ -1,5 +1,6 @@
 """Where Python for the browser comes from: pinned files or none, and a book that is whole without them."""
 
+import json
 import subprocess
 import zipfile
 from types import SimpleNamespace
@@ -84,6 +85,8 @@ def test_the_variable_names_another_place(tmp_path, monkeypatch):
     app = application(tmp_path)
     live.prepare(app)
     assert (app.live_files, app.live_place) == (None, "https://example.org/python")
+    cells = [{"cell_type": "code", "source": ["from wnlib import flow_of\n", "import sympy"]}]
+    (tmp_path / "page.ipynb").write_text(json.dumps({"cells": cells}))
     context = {
         "body": '<h1>Title</h1><div class="cell_input">',
         "sourcename": "page.ipynb",
@@ -93,9 +96,11 @@ def test_the_variable_names_another_place(tmp_path, monkeypatch):
     live.add_button(app, "page", "page.html", context, None)
     assert 'data-place="https://example.org/python/"' in context["body"] and context["scripts"] == ["live/start.js"]
     assert context["body"].startswith('<h1>Title</h1>\n<div class="live-bar"')
+    # Fetched, and counted in what the page says: the packages that its cells ask for, also through wnlib.
+    assert 'data-packages="sympy scipy" data-bytes="57000000"' in context["body"] and "57 MB" in context["body"]
 
 
 def test_every_package_that_a_pinned_one_needs_is_pinned():
     names = set(pyodide.PINS["packages"])
     assert all(set(entry["depends"]) <= names for entry in pyodide.PINS["packages"].values())
-    assert set(pyodide.ALWAYS) | set(pyodide.REPACKED) <= names
+    assert set(pyodide.ALWAYS) | set(live.WORDS) <= names

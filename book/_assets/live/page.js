@@ -139,6 +139,10 @@ class Cell {
   done({ ok, seconds }) {
     this.outputs.clear();
     this.busy = "";
+    // The button that led here has gone with the printed figure.
+    if (this.led && document.activeElement === document.body)
+      this.outputs.place.querySelector("figure.explore :is(input, select)")?.focus({ preventScroll: true });
+    this.led = false;
     this.ran = { ok, seconds, text: this.sent, order: ++this.page.order };
     performance.mark("live-ran", { detail: { cell: this.number, seconds } });
   }
@@ -161,13 +165,10 @@ class Page {
     if (elements.length !== sources.length)
       throw new Error(`the page shows ${elements.length} cells, and its notebook has ${sources.length}`);
     script("katex.min.js").catch(() => {}); // a page that has come to life needs no network
-    const { place, bytes } = bar.dataset;
+    const { place, packages, bytes } = bar.dataset;
     this.bytes = Number(bytes);
-    // Other packages are fetched by the cell that asks for them, but these are large: where their name stands, at once.
-    const named = (word) => sources.some((cell) => word.test([cell.source].flat().join("")));
-    const large = [...(named(/\bscipy\b/) ? ["scipy"] : []), ...(named(/\bsklearn\b/) ? ["scikit-learn"] : [])];
-    const packages = ["numpy", "matplotlib", "sympy", ...large];
-    this.python = new Python(new URL(place, location).href, packages, (message) => this.hear(message));
+    const large = packages.split(" ").filter(Boolean); // others are fetched by the cell that asks for them
+    this.python = new Python(new URL(place, location).href, large, (message) => this.hear(message));
     this.cells = elements.map((element, k) => new Cell(this, element, k, sources[k]));
     answers.start(new Set(this.cells.flatMap((cell) => [...cell.original.matchAll(/\bcheck\("([\w.]+)"/g)].map(([, label]) => label))));
     bar.querySelector(".live-start").replaceWith(
@@ -185,6 +186,14 @@ class Page {
       this.python.run(cell.number, cell.sent);
     }
     this.tell();
+  }
+
+  /** Lead the reader to a cell: run it with what stands above it if it shows a figure, else write in it. */
+  lead(element) {
+    const cell = this.cells.find((cell) => cell.element === element);
+    if (!element.querySelector("figure.explore")) return element.querySelector(".cm-content").focus();
+    cell.led = true;
+    this.run(this.cells.slice(0, cell.number + 1).filter((above) => above === cell || !above.ran?.ok));
   }
 
   stop() {
@@ -244,5 +253,5 @@ export async function start(bar) {
   document.head.append(make("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url).href }));
   const response = await fetch(bar.dataset.source);
   if (!response.ok) throw new Error(`${bar.dataset.source}: ${response.status}`);
-  new Page(bar, await response.json());
+  return new Page(bar, await response.json());
 }

@@ -23,15 +23,17 @@ self.fetch = async (...request) => {
   return response;
 };
 
-async function start({ place, packages }) {
+async function start({ place }) {
   importScripts(new URL("pyodide.js", place));
   const own = fetch("wnlib.zip").then((response) => {
     if (!response.ok) throw new Error(`wnlib.zip: ${response.status}`);
     return response.arrayBuffer();
   });
-  [python] = await Promise.all([loadPyodide({ indexURL: place, packages, stderr: console.info }), own]);
+  [python] = await Promise.all([loadPyodide({ indexURL: place, packages: ["numpy", "matplotlib"], stderr: console.info }), own]);
   postMessage({ kind: "starting" });
   python.unpackArchive(await own, "zip", { extractDir: "." });
+  // matplotlib writes lists of properties into its descriptions, which takes a third of a second; they stay empty.
+  python.runPython("import matplotlib.artist; matplotlib.artist.kwdoc = lambda artist: ''");
   page = python.pyimport("wnlib.interactive.page");
   page.start((kind, data) => {
     const plain = data?.toJs ? data.toJs() : data;
@@ -91,7 +93,11 @@ let busy = false;
 onmessage = async ({ data }) => {
   if (data.kind === "start") {
     started = start(data).then(
-      () => postMessage({ kind: "ready" }),
+      () => {
+        postMessage({ kind: "ready" });
+        // Cells wait for these. What can't be fetched now, the cell that asks for it tries again, and says so.
+        return python.loadPackage(data.packages, quiet).catch(() => {});
+      },
       (error) => postMessage({ kind: "failed", text: String(error.message ?? error).trim().split("\n").pop() }),
     );
     return;

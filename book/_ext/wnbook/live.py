@@ -1,10 +1,14 @@
 """Living pages: a button by the title, and the files with which a page runs its cells in the reader's browser.
 
+start.js adds small buttons at figures and exercises.
+
 Where Python's files cannot be fetched when the book is built, the page takes the official ones of the same version
 from the network when the button is pressed; WNLIB_PYODIDE_URL names another place for them.
 """
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -19,12 +23,14 @@ from . import pyodide
 
 logger = logging.getLogger(__name__)
 BAR = """
-<div class="live-bar" data-source="{source}" data-place="{place}" data-bytes="{size}">
+<div class="live-bar" data-source="{source}" data-place="{place}" data-packages="{packages}" data-bytes="{size}">
 <button type="button" class="btn btn-sm btn-primary live-start" disabled>Run this page</button>
 <span class="live-status" role="status">Python comes to your browser: {megabytes:.0f} MB, once.</span>
 </div>"""
+# What fetches a package, beside its name in a cell. Those of a page come with Python, as soon as it is ready.
+WORDS = {"sympy": "sympy", "scipy": "scipy|sklearn|flow_of|flow_limit", "scikit-learn": "sklearn"}
 # As large as what `pyodide.size` gives, where there is nothing to measure.
-USUAL_SIZE = 35_000_000
+USUAL_SIZE, USUAL_SIZES = 27_000_000, {"sympy": 9_000_000, "scipy": 21_000_000, "scikit-learn": 7_000_000}
 
 
 def setup(app):
@@ -56,13 +62,27 @@ def add_button(app, pagename, templatename, context, doctree):
     if not source.endswith(".ipynb") or 'class="cell_input' not in body:
         return
     pathto = context["pathto"]
-    size = pyodide.size(app.live_files) if app.live_files else USUAL_SIZE
+    packages = large_packages(Path(app.srcdir, pagename + ".ipynb"))
+    size = USUAL_SIZE + sum(map(USUAL_SIZES.get, packages))
+    if app.live_files:
+        size = pyodide.size(app.live_files, packages)
     place = app.live_place.rstrip("/") + "/" if app.live_place else pathto("_static/live/pyodide/", resource=True)
     bar = BAR.format(
-        source=escape(pathto("_sources/" + source, resource=True)), place=escape(place), size=size, megabytes=size / 1e6
+        source=escape(pathto("_sources/" + source, resource=True)),
+        place=escape(place),
+        packages=" ".join(packages),
+        size=size,
+        megabytes=size / 1e6,
     )
     context["body"] = body.replace("</h1>", "</h1>" + bar, 1)
     app.add_js_file("live/start.js", loading_method="defer")
+
+
+def large_packages(notebook):
+    """Return the names of the packages that the cells of a notebook ask for."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return [name for name, words in WORDS.items() if re.search(rf"\b({words})\b", code)]
 
 
 def place_files(app, error):

