@@ -262,6 +262,16 @@ def test_what_a_float_cannot_hold_ends_in_a_sentence():
     assert all(flow(PLANE, 1.0, [0.6, 0.8], c=c, t_max=10).converged for c in (1e-300, 1e300))
 
 
+def test_a_flow_that_pauses_after_each_step_is_the_same(monkeypatch):
+    options = [{}, {"tol": 1e-6}, {"times": np.linspace(0, 50, 101), "tol": 1e-6}]
+    whole = [flow(PLANE, 0.5, [0.6, 0.8], t_max=50, **option) for option in options]
+    monkeypatch.setattr(integrator, "PAUSE", 0)
+    for option, path in zip(options, whole, strict=True):
+        paused = flow(PLANE, 0.5, [0.6, 0.8], t_max=50, **option)
+        assert np.array_equal(paused.t, path.t) and np.array_equal(paused.x, path.x)
+        assert paused.message == path.message and path.t.size > 10
+
+
 def test_too_many_steps_end_in_a_sentence(monkeypatch):
     monkeypatch.setattr(integrator, "STEPS", 20)
     path = flow(PLANE, 1.0, [0.6, 0.8], t_max=10)
