@@ -29,7 +29,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
-.PHONY: book chapter test test-live live-times lite test-lite faults mutations edits links serve figures bench outputs hero editor format lock clean
+.PHONY: book chapter test test-live live-times lite test-lite pdf faults mutations edits links serve figures bench outputs hero editor format lock clean
 
 # Here several processes share the processors: threads of BLAS would spend their time waiting for each other.
 book chapter test test-live live-times faults mutations edits outputs figures: export OPENBLAS_NUM_THREADS := 1
@@ -71,6 +71,11 @@ lite: $(INSTALLED)
 # Five of them run whole there, and show what they store.
 test-lite: $(INSTALLED)
 	$(RUN) pytest tests/book/test_lite.py
+
+# The whole book as one PDF, which the first page then offers: two minutes, and a Chromium as for make test.
+pdf: $(INSTALLED)
+	@test -d $(HTML) || { echo "There is no book yet: run make book first."; exit 2; }
+	PYTHONPATH=book/_ext $(RUN) pdf $(HTML)
 
 # Do the tests notice when a promise is broken? make faults NAME=cache tries those whose name has "cache" in it.
 faults: $(INSTALLED)

@@ -130,7 +130,7 @@ def visit(browser, address, name):
 
 def main(words):
     """Print the table."""
-    import visits
+    from pdf.browser import browser_program
     from playwright.sync_api import sync_playwright
 
     names = [path.relative_to(SITE).as_posix() for path in sorted(SITE.glob("book/**/*.html"))]
@@ -140,7 +140,7 @@ def main(words):
     print("| page | native, s | in the page, s | ratio | on the clock, s | slowest cell, s |")
     print("| --- | --- | --- | --- | --- | --- |")
     with served() as address, sync_playwright() as playwright:
-        program = visits.browser_program(playwright.chromium.executable_path)
+        program = browser_program(playwright.chromium.executable_path)
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for name in names:
             _, here = native(name)

@@ -21,6 +21,7 @@ from docutils import nodes
 from fontTools.ttLib import TTFont
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from pdf import browser
 from PIL import Image
 from sphinxcontrib import katex
 from wnbook import formulas, parallel, search, versions
@@ -414,7 +415,7 @@ def test_what_is_published_is_what_was_tested():
         "WNLIB_LITE": f"${{{{ {python} && {address} && 'yes' || '' }}}}",
     }
     between, lite = step(jobs["test"], "make lite")
-    assert place < between < after and lite["run"] == "make lite test-lite" and lite["if"] == upload["if"]
+    assert place < between < after and lite["run"] == "make lite test-lite pdf" and lite["if"] == upload["if"]
     assert upload["if"] == f"{python} && {address} != ''"
     assert jobs["test"]["strategy"]["matrix"]["python"].count("3.11") == 1
     assert not any("continue-on-error" in part for part in (jobs["test"], run, upload))
@@ -674,12 +675,12 @@ def test_each_page_says_what_it_was_built_with(plain, tmp_path):
 def test_playwrights_own_browser_stands_in_where_the_system_has_none(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     own = tmp_path / "own"
-    assert visits.browser_program(str(own)) is None
+    assert browser.browser_program(str(own)) is None
     own.touch()
-    assert visits.browser_program(str(own)) == str(own)
-    system = tmp_path / (visits.BROWSERS[0] + ".exe" * (os.name == "nt"))
+    assert browser.browser_program(str(own)) == str(own)
+    system = tmp_path / (browser.BROWSERS[0] + ".exe" * (os.name == "nt"))
     system.touch(mode=0o755)
-    assert Path(visits.browser_program(str(own))) == system
+    assert Path(browser.browser_program(str(own))) == system
 
 
 def test_a_mark_after_a_formula_is_set_with_it():

@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +16,6 @@ PHONE = {"width": 360, "height": 740}
 # How often the contrast of one look is judged, on this page and on others: more than once, for axe leaves an element
 # undecided that something covers.
 ENOUGH = 4
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def browser_program(playwrights_own):
-    """Return the system's Chromium, or else the one that playwright has installed, or None."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found or (playwrights_own if Path(playwrights_own).is_file() else None)
 
 
 def place(sources):

@@ -11,9 +11,9 @@ from pathlib import Path
 import living
 import pytest
 import visits
+from pdf.browser import BROWSERS, FLAGS, browser_program
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
 
 
 @functools.cache
@@ -90,10 +90,10 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        program = visits.browser_program(playwright.chromium.executable_path)
+        program = browser_program(playwright.chromium.executable_path)
         if program is None:
             missing(
-                f"There is no browser to open the book in: install one of {', '.join(visits.BROWSERS)}, or run "
+                f"There is no browser to open the book in: install one of {', '.join(BROWSERS)}, or run "
                 "python -m playwright install chromium in the book's environment."
             )
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
