@@ -1,4 +1,4 @@
-"""Folds of the built book: below a figure or above an output, named by what they hold, on no printed page."""
+"""Folds of the built book: below a figure or above an output, named by what they hold; on paper no code."""
 
 import re
 
@@ -48,8 +48,31 @@ def test_a_fold_opens_by_keyboard(opened):
         assert code.is_visible() and line.inner_text().strip() == "Hide the check"
 
 
-def test_a_printed_page_leaves_the_folds_out(opened):
+def test_a_printed_page_has_no_code_of_checks_and_of_figures(opened):
+    with opened(PAGE) as (page, _):
+        page.evaluate("document.querySelectorAll('.tag_hide-input > details').forEach((fold) => (fold.open = true))")
+        page.emulate_media(media="print")
+        assert page.locator("details.fold .cell_input:visible").count() == 0
+        names = page.locator("details.fold > summary:visible").all_inner_texts()
+        assert len(names) > 5 and all(name.strip().startswith("The check: ") for name in names)
+        assert page.locator("figure.explore:visible").count() > 0
+
+
+def test_a_printed_page_has_the_hints_and_solutions_that_are_open(opened):
     with opened(PAGE) as (page, _):
         page.emulate_media(media="print")
-        assert page.locator("details.fold:visible").count() == 0
-        assert page.locator("figure.explore:visible").count() > 0
+        hints, solutions = page.locator("details.sd-dropdown"), page.locator(".tag_hide-cell > details.fold")
+        assert min(hints.count(), solutions.count()) > 1
+        for answers in (hints, solutions):
+            answers.first.evaluate("(answer) => (answer.open = true)")
+            assert [answer.is_visible() for answer in answers.all()] == [True] + [False] * (answers.count() - 1)
+        assert solutions.first.locator("pre").first.is_visible()
+
+
+def test_a_printed_page_has_no_contents_and_its_tables_are_whole(opened):
+    with opened("book/companion/paper-map.html") as (page, _):
+        page.emulate_media(media="print")
+        assert not page.locator("#jb-print-toc").is_visible()
+        for table in page.locator("table").all():
+            assert table.evaluate("(table) => table.scrollWidth <= table.parentElement.clientWidth")
+            assert table.evaluate("(table) => getComputedStyle(table.parentElement).overflowX") == "visible"
