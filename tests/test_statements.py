@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -163,6 +164,30 @@ def test_a_label_listed_twice_is_refused(tmp_path):
     path.write_text(rows.format(1) + rows.format(2), encoding="utf-8")
     with pytest.raises(ValueError, match="lists 1 label"):
         paper.load_paper(path)
+
+
+@pytest.mark.parametrize(
+    ("repository", "line"),
+    [
+        ("https://github.com/a/wn", "https://github.com/a/wn/blob/main/tests/test_theory.py#L{}"),
+        ("https://gitlab.com/a/wn", "https://gitlab.com/a/wn/-/blob/main/tests/test_theory.py#L{}"),
+        ("https://example.org/a/wn", None),
+        ("", None),
+    ],
+)
+def test_a_name_of_a_test_breaks_between_words_and_links_to_its_line(book, monkeypatch, repository, line):
+    monkeypatch.setenv("WNLIB_REPOSITORY_URL", repository)
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    monkeypatch.setattr("wnbook.buttons.git_remote", lambda folder: "")
+    book.build(page=LEMMA + CHECK + OWN + "\nNot `tests/test_nothing.py`, `tests` and `code`.\n")
+    for page in ("page", "map"):
+        names = BeautifulSoup(book.html(page), "html.parser").select("code.test-name")
+        texts = {name.get_text(): name for name in names}
+        assert set(texts) == {"tests/test_theory.py::test_invariant", "tests/test_theory.py::TestLimit::test_it[1]"}
+        for text, number in zip(sorted(texts), (5, 1), strict=True):
+            links = [link["href"] for link in texts[text].select("a")]
+            assert links == ([line.format(number)] if line else [])
+    assert "tests/<wbr>test_<wbr>theory.py::<wbr>test_<wbr>invariant" in book.html("page")
 
 
 def test_missing_tests_are_named():

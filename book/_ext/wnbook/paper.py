@@ -141,13 +141,23 @@ def syntax_tree(source):
 
 def missing_test(root, node_id):
     """Say in a few words what a pytest node id names that is not there; empty when all is there."""
+    return find_test(root, node_id)[0]
+
+
+def line_of_test(root, node_id):
+    """Return the line at which a test begins, or 0 for a whole file."""
+    return find_test(root, node_id)[1]
+
+
+def find_test(root, node_id):
+    """Return what is missing, in a few words or none, and the line of what is there."""
     path, *names = node_id.partition("[")[0].split("::")
     if not (root / path).exists():
-        return f"there is no {path}"
-    scope = syntax_tree((root / path).read_text(encoding="utf-8")) if names else []
+        return f"there is no {path}", 0
+    scope, line = syntax_tree((root / path).read_text(encoding="utf-8")) if names else [], 0
     for name in names:
         found = [node for node in scope if getattr(node, "name", None) == name]
         if not found:
-            return f"{path} does not define {name}"
-        scope = getattr(found[0], "body", [])
-    return ""
+            return f"{path} does not define {name}", 0
+        scope, line = getattr(found[0], "body", []), found[0].lineno
+    return "", line

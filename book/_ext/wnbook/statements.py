@@ -17,7 +17,7 @@ from sphinx.util.nodes import make_refnode
 from sphinx_proof.domain import ProofDomain, ProofXRefRole
 from sphinx_proof.proof_type import PROOF_TYPES
 
-from . import errata, papermap
+from . import errata, papermap, tested
 from .paper import ITEMS, STATUSES, Check, Statement, in_paper_namespace, missing_test, number_from_label
 
 logger = logging.getLogger(__name__)
@@ -236,4 +236,5 @@ def setup(app):
     app.connect("config-inited", set_up_config)
     errata.setup(app)
     papermap.setup(app)
+    tested.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
