@@ -1,4 +1,4 @@
-"""Names of tests on the pages: small, broken between words alone, and linked to their line where an address is known."""
+"""Names of tests on the pages: they break between words alone, and lead to their line where an address is known."""
 
 import os
 import re
