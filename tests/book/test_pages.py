@@ -67,6 +67,12 @@ def test_page_is_short(page_html):
     assert len(page_html.encode()) <= HTML_BYTES
 
 
+def test_no_two_places_of_a_page_have_one_name_and_no_list_stands_in_a_paragraph(page_html):
+    ids = re.findall(r'<[a-z][^<>]*?\sid="([^"]*)"', page_html)
+    assert ids == list(dict.fromkeys(ids))
+    assert not re.search(r"<p>\s*<[uo]l\b", page_html)
+
+
 def test_the_page_of_the_library_typesets_formulas_and_links_the_papers_numbers(folder):
     page = BeautifulSoup((folder / "book/companion/api.html").read_text("utf-8"), "html.parser")
     limit = page.find(id="wnlib.theory.flow_limit").parent

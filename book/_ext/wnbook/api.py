@@ -94,10 +94,9 @@ def unwrap_lists(app, doctree):
     """Take a list of what is returned out of the paragraph around it, which HTML does not allow."""
     for body in doctree.findall(nodes.field_body):
         for paragraph in list(body):
-            if isinstance(paragraph, nodes.paragraph) and any(
-                isinstance(part, nodes.bullet_list) for part in paragraph
-            ):
-                body.replace(paragraph, paragraph.children)
+            found = next(paragraph.findall(nodes.bullet_list), None)
+            if isinstance(paragraph, nodes.paragraph) and found and found.astext() == paragraph.astext():
+                body.replace(paragraph, found)
 
 
 def setup(app):
