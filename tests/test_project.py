@@ -621,15 +621,15 @@ def test_still_figures_are_sharp_light_and_keep_their_place(plain):
 def test_what_takes_longest_is_read_first_where_many_pages_are_read(monkeypatch, tmp_path):
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
     env = SimpleNamespace(doc2path=lambda name: str(tmp_path / name))
-    figures = {"a.md": 0, "b.ipynb": 0, "c.ipynb": 2, "d.ipynb": 0, "e.md": 1, "f.md": 0}
-    for name, count in figures.items():
-        (tmp_path / name).write_text("explore(draw)\n" * count, "utf-8")
-    few, many = ["a.md", "c.ipynb"], list(figures)
+    sizes = {"a.md": (0, 0), "b.ipynb": (0, 1), "c.ipynb": (2, 3), "d.ipynb": (0, 4), "e.md": (1, 0), "f.ipynb": (1, 5)}
+    for name, (figures, cells) in sizes.items():
+        (tmp_path / name).write_text("explore(draw)\n" * figures + '"cell_type": "code"\n' * cells, "utf-8")
+    few, many = ["a.md", "c.ipynb"], list(sizes)
     parallel.share_out(None, env, few)
     assert few == ["a.md", "c.ipynb"] and os.environ["LOKY_MAX_CPU_COUNT"] == "2"
     if os.name == "posix":
         parallel.share_out(None, env, many)
-        assert many == ["c.ipynb", "e.md", "b.ipynb", "d.ipynb", "a.md", "f.md"]
+        assert many == ["c.ipynb", "f.ipynb", "e.md", "d.ipynb", "b.ipynb", "a.md"]
         assert os.environ["LOKY_MAX_CPU_COUNT"] == "1"
 
 
