@@ -1,8 +1,10 @@
 """JupyterLite in a real browser: notebooks of the book run whole there, and show what they store."""
 
 import json
+from pathlib import Path
 
 import pytest
+from lite import __main__ as maker
 from lite.notebooks import adapt
 from living import PAGE_MILLISECONDS, START_MILLISECONDS
 from visits import texts
@@ -86,3 +88,15 @@ def test_other_pages_are_named_in_words_and_what_cannot_run_is_text():
     assert second == "Wu (2020) (Li, 2018; Du, 2018) Lemma 2.3" and others[0] == "x = '{eq}`eq-7`'"
     assert [cell["cell_type"] for cell in given["cells"][2:]] == ["code", "raw", "raw", "code"]
     assert given["metadata"]["kernelspec"]["name"] == "python"
+
+
+def test_it_is_built_by_the_python_that_is_named_from_another_folder(tmp_path, monkeypatch):
+    """`make lite` names the Python of its environment from the book's folder, and the build runs in one of its own."""
+    commands = []
+    monkeypatch.setattr(maker.subprocess, "run", lambda command, cwd, **_: commands.append((command, cwd)))
+    monkeypatch.setattr(maker, "size", lambda place: 0)
+    monkeypatch.setattr(maker, "titles", lambda site: {})
+    monkeypatch.setattr(maker, "adapt", lambda notebook, path, names: "")
+    maker.build(tmp_path / "aside", tmp_path / "site", ".venv/lite/bin/python")
+    [(command, cwd)] = commands
+    assert cwd == tmp_path / "aside" and command[0] == Path.cwd() / ".venv/lite/bin/python"

@@ -136,7 +136,8 @@ def build(aside, site, python):
     (aside / "jupyter-lite.json").write_text(json.dumps(config), "utf-8")
     shutil.rmtree(target, ignore_errors=True)
     options = ["--contents", "contents", "--apps", "lab", "--no-sourcemaps", "--output-dir", target.resolve()]
-    subprocess.run([python, "-m", "jupyterlite_core", "build", *options], check=True, cwd=aside)
+    # Not resolved: the Python of an environment is a link, and leads out of it.
+    subprocess.run([Path(python).absolute(), "-m", "jupyterlite_core", "build", *options], check=True, cwd=aside)
     print(
         f"{len(notebooks)} notebooks stand in {target}: {size(target) / 1e6:.0f} MB. Run make serve, and open /lite/."
     )
@@ -147,4 +148,5 @@ def size(folder):
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-main()
+if __name__ == "__main__":
+    main()
