@@ -14,6 +14,9 @@ from wnlib._checks import direction as check_direction
 from wnlib.flows import flow
 from wnlib.problems import LeastSquares
 
+# What is next to 0, and a number that its sums and products leave finite.
+NEARLY_0, MOST = 1e-30, 1e300
+
 
 def gd_limit(problem: LeastSquares, x0: ArrayLike) -> NDArray:
     """Where gradient descent and gradient flow end: x* + x0⊥.
@@ -106,13 +109,16 @@ def flow_limit(problem: LeastSquares, g0: float, w0: ArrayLike, c: float) -> NDA
     >>> flow_limit(LeastSquares([[1, 0]], [1]), -0.5, [0, 1], c=1).round(6)
     array([ 1.      , -0.662046])
     """
-    g0, c = squarable("g0", real_number("g0", g0)), real_number("c", c, above=0, at_least=1 / LARGEST, at_most=LARGEST)
+    g0, c = squarable("g0", real_number("g0", g0)), real_number("c", c, above=0)
     perp, log_q, unit_c = direction(problem, w0, c)
     sign = _final_sign(problem, g0, w0, c, g0**2 + unit_c * log_q)
     if log_q == -np.inf:
         return problem.x_star.copy()
-    g_star = problem.g_star
-    v = _log_excess(log_q + (abs(g0) - g_star) * (abs(g0) + g_star) / unit_c, unit_c / g_star**2)
+    g_star, ratio = problem.g_star, abs(g0) / problem.g_star
+    # Farther out the limit is, to rounding, that of c = 0 or of c = ∞, and numbers would leave the floats.
+    size = max(1.0, ratio**2)
+    kappa = min(max(unit_c / g_star**2, NEARLY_0 * size), size / NEARLY_0, MOST)
+    v = _log_excess(log_q + (abs(g0) - g_star) / g_star * (ratio + 1) / kappa, kappa)
     return problem.x_star + sign * g_star * np.exp(v / 2) * perp / np.linalg.norm(perp)
 
 
@@ -143,9 +149,9 @@ def printed_flow_limit(problem: LeastSquares, g0: float, w0: ArrayLike, c: float
     >>> printed_flow_limit(LeastSquares([[1, 0]], [1]), 0.5, [0, 1], c=1).round(6)
     array([1.      , 0.687289])
     """
-    g0, c = squarable("g0", real_number("g0", g0)), real_number("c", c, above=0, at_least=1 / LARGEST, at_most=LARGEST)
+    g0, c = squarable("g0", real_number("g0", g0)), real_number("c", c, above=0)
     perp, _, unit_c = direction(problem, w0, c)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         growth = problem.g_star * np.exp((g0**2 - problem.g_star**2) / (2 * unit_c))
         return problem.x_star + np.where(perp == 0, 0.0, growth * perp)
 
@@ -269,7 +275,7 @@ def direction(problem, w0, c):
     q, p = perp @ perp, np.sum((u @ problem.svd[2]) ** 2)
     with np.errstate(divide="ignore"):
         log_q = np.log(q) if q < 0.5 else np.log1p(-p)  # each where it keeps its digits
-    return perp, float(log_q), c * length**2
+    return perp, float(log_q), min(c * float(length) ** 2, MOST)
 
 
 def below_zero(problem, g0, w0):
