@@ -26,6 +26,9 @@ export PIP_USER := 0
 export MATPLOTLIBRC := $(CURDIR)/book/_ext/matplotlibrc
 export JUPYTER_PLATFORM_DIRS := 1
 export JUPYTER_PREFER_ENV_PATH := 1
+# glibc gives large pieces of memory back at once, and to get them anew is a fifth of what drawing a frame costs.
+export MALLOC_MMAP_THRESHOLD_ := 33554432
+export MALLOC_TRIM_THRESHOLD_ := 268435456
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 

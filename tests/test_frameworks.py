@@ -84,6 +84,29 @@ def test_the_level_with_decay():
         assert abs(np.log(np.linalg.norm(end[2:]) / np.linalg.norm(v0)) + spent) < 1e-6
 
 
+def test_decay_on_both_goes_to_ridge_and_jumps_away(optimizer):
+    rng = np.random.default_rng(60)
+    for trial in range(20):
+        problem = make_least_squares(
+            m := int(rng.integers(3, 25)),
+            d := m + int(rng.integers(5, 60)),
+            cond=rng.uniform(1, 8),
+            g_star=rng.uniform(0.3, 2),
+            seed=600 + trial,
+        )
+        v, lr, decay = (
+            rng.uniform(-1, 1, d) / np.sqrt(d),
+            rng.uniform(0.03, 0.3) / problem.lam_max,
+            rng.uniform(0.02, 0.1),
+        )
+        method, steps = optimizer(lr, decay=(decay, decay)), int(40 / (lr * decay))
+        path = solve(problem, method, np.linalg.norm(v), v, tol=None, max_steps=steps, record_every=1).path
+        ridge = np.linalg.solve(problem.A.T @ problem.A + decay * np.eye(d), problem.A.T @ problem.y)
+        distance = np.linalg.norm(path.x - ridge, axis=1) / problem.g_star
+        closest = distance.argmin()
+        assert distance[closest] < 1e-3 and distance[closest:].max() > 0.03
+
+
 def test_momentum_hurries_the_drift(optimizer):
     rng = np.random.default_rng(30)
 

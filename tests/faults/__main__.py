@@ -21,7 +21,7 @@ from wnbook import bundle
 
 SIDE_BY_SIDE = 2
 # Seconds after which tests that hang have noticed a fault: many times what the slowest need.
-PATIENCE = 1800
+PATIENCE = 600
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".kept", "doctrees", "jupyter_execute", "__pycache__")
 
 
