@@ -1,10 +1,12 @@
 """Every page of the built book: no error, no outside request, no broken link, light, accessible, fit for a phone."""
 
 import functools
+import math
 import re
 import urllib.parse
 from html.parser import HTMLParser
 
+import visits
 from bs4 import BeautifulSoup
 
 FIRST_VIEW_BYTES, REQUESTS = 200_000, 15
@@ -71,6 +73,19 @@ def test_no_two_places_of_a_page_have_one_name_and_no_list_stands_in_a_paragraph
     ids = re.findall(r'<[a-z][^<>]*?\sid="([^"]*)"', page_html)
     assert ids == list(dict.fromkeys(ids))
     assert not re.search(r"<p>\s*<[uo]l\b", page_html)
+
+
+def test_weight_normalization_ends_nearer_wherever_a_reader_drags_the_first_figure(folder):
+    (first,) = visits.figures((folder / "book/index.html").read_text("utf-8")).values()
+    ends = [re.search(r"descent ends ([0-9.]+) .* WN ([0-9.]+)[.]$", alt).groups() for alt in first.alts]
+    assert len(ends) == math.prod(first.counts) and all(float(wn) < float(gd) for gd, wn in ends)
+
+
+def test_what_python_weighs_is_said_as_the_buttons_say_it(folder):
+    pages = (path.read_text("utf-8") for path in (folder / "book").rglob("*.html"))
+    sizes = [int(size) for html in pages for size in re.findall(r"(\d+) MB, once", html)]
+    text = " ".join((folder / "book/companion/running.html").read_text("utf-8").split())
+    assert f"how much that is, {min(sizes)} to {max(sizes)} MB with" in text
 
 
 def test_the_page_of_the_library_typesets_formulas_and_links_the_papers_numbers(folder):
