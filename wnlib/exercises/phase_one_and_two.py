@@ -9,7 +9,7 @@ def slow_gap(answer):
     """answer(gamma) is (p, g), with g* = 1 and a positive gap, from which a step leaves more than 1 − γ of the gap."""
     rng = np.random.default_rng(1)
     for _ in range(20):
-        gamma = rng.uniform(0.55, 0.99)
+        gamma = 0.5 + 0.49 * 10 ** rng.uniform(-3, 0)
         p, g = (number(name, part) for name, part in zip(("p", "g"), pair("p, g", answer(gamma)), strict=True))
         if not (0 < p <= 1 and g > 0):
             raise Wrong(
@@ -21,15 +21,17 @@ def slow_gap(answer):
         after = np.hypot(1, g * np.sqrt(1 - p**2)) - (g + gamma * p**2 * gap)
         if after <= (1 - gamma) * gap * (1 + 1e-12):
             raise Wrong(
-                f"At γ = {gamma:.3g} your gap goes from {gap:.3g} to {after:.3g}: it shrinks enough. {_why(p, g)}"
+                f"At γ = {gamma:.4g} your gap goes from {gap:.3g} to {after:.3g}: it shrinks enough. {_why(p, gamma)}"
             )
     return "On 20 random γ beyond ½ a step from your state leaves more than 1 − γ of the gap."
 
 
-def _why(p, g):
+def _why(p, gamma):
     if p == 1:
         return "At p = 1 the direction is right and the factor is 1 − γ exactly."
-    return "Try a smaller g." if g > 0.2 else "As g → 0 the two sides are 1 − γp and (1 − γ)/p: which p?"
+    if 1 - gamma * p > (1 - gamma) / p:
+        return "Try a smaller g."
+    return "As g → 0 the two sides are 1 − γp and (1 − γ)/p: which p?"
 
 
 CHECKERS = {"slow_gap": slow_gap}
