@@ -39,6 +39,18 @@ def test_the_name_of_a_fold_is_its_line(opened):
         assert shown.inner_text().strip() == "The check: both lines, in sympy and for a step of rPGD"
 
 
+def test_a_hint_shares_its_line_with_the_solution_until_one_is_opened(opened):
+    with opened(PAGE) as (page, _):
+        hint, solution = page.locator("details.sd-dropdown").first, page.locator(".tag_hide-cell > details.fold").first
+        for fold in (hint, solution):
+            line, other = (each.locator("summary").bounding_box() for each in (hint, solution))
+            assert abs(line["y"] - other["y"]) < 5 and line["x"] + line["width"] < other["x"]
+            fold.locator("summary").click()
+            line, other = (each.bounding_box() for each in (hint, solution))
+            assert line["y"] + line["height"] < other["y"]
+            fold.locator("summary").click()
+
+
 def test_a_fold_opens_by_keyboard(opened):
     with opened(PAGE) as (page, _):
         line = page.locator("summary", has_text="The check: both lines")
@@ -50,7 +62,7 @@ def test_a_fold_opens_by_keyboard(opened):
 
 
 ANSWERS = """() => [...document.querySelectorAll(".cell_input:has(> .live-here)")].map((input) => {
-  const [box, pre, button] = [".highlight", "pre", "button"].map((part) => input.querySelector(part));
+  const [box, pre, button] = [".highlight", "pre", ".live-here button"].map((part) => input.querySelector(part));
   const words = document.createRange();
   words.selectNodeContents(pre);
   const { bottom } = box.getBoundingClientRect();
