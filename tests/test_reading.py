@@ -71,6 +71,14 @@ def test_each_fold_says_what_it_holds(path):
 
 
 @pages
+def test_a_stub_ends_in_the_three_lines_that_its_page_leaves_out(path):
+    """Until it runs: see book.css."""
+    for cell in code(path):
+        if STUB.search(reading.text(cell)) and not reading.is_folded(cell):
+            assert re.search(r"^    return .*\n\n\ncheck\(.*\)$", reading.text(cell), re.MULTILINE)
+
+
+@pages
 def test_a_check_shows_its_line(path):
     """Its fold hides the code, not that it ran."""
     for cell in code(path):

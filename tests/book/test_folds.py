@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from bs4 import BeautifulSoup, SoupStrainer
 
 FIGURES = "figure.explore, .cell_output img"
@@ -38,6 +39,18 @@ def test_the_name_of_a_fold_is_its_line(opened):
         assert shown.inner_text().strip() == "The check: both lines, in sympy and for a step of rPGD"
 
 
+def test_a_hint_shares_its_line_with_the_solution_until_one_is_opened(opened):
+    with opened(PAGE) as (page, _):
+        hint, solution = page.locator("details.sd-dropdown").first, page.locator(".tag_hide-cell > details.fold").first
+        for fold in (hint, solution):
+            line, other = (each.locator("summary").bounding_box() for each in (hint, solution))
+            assert abs(line["y"] - other["y"]) < 5 and line["x"] + line["width"] < other["x"]
+            fold.locator("summary").click()
+            line, other = (each.bounding_box() for each in (hint, solution))
+            assert line["y"] + line["height"] < other["y"]
+            fold.locator("summary").click()
+
+
 def test_a_fold_opens_by_keyboard(opened):
     with opened(PAGE) as (page, _):
         line = page.locator("summary", has_text="The check: both lines")
@@ -46,6 +59,31 @@ def test_a_fold_opens_by_keyboard(opened):
         line.focus()
         page.keyboard.press("Enter")
         assert code.is_visible() and line.inner_text().strip() == "Hide the check"
+
+
+ANSWERS = """() => [...document.querySelectorAll(".cell_input:has(> .live-here)")].map((input) => {
+  const [box, pre, button] = [".highlight", "pre", ".live-here button"].map((part) => input.querySelector(part));
+  const words = document.createRange();
+  words.selectNodeContents(pre);
+  const { bottom } = box.getBoundingClientRect();
+  const on = button.getBoundingClientRect();
+  const covers = (line) => line.right > on.left && line.top < on.bottom - 4 && line.bottom - 4 > on.top;
+  return {
+    left_out: (pre.getBoundingClientRect().bottom - bottom) / parseFloat(getComputedStyle(pre).lineHeight),
+    covered: [...words.getClientRects()].filter((line) => line.bottom <= bottom && covers(line)).length,
+  };
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_an_exercise_leaves_out_the_lines_that_ask_until_its_page_runs_but_prints_them(opened, width):
+    with opened("book/1-introduction/setup.html", viewport={"width": width, "height": 900}) as (page, _):
+        answers = page.evaluate(ANSWERS)
+        assert len(answers) == 4
+        for answer in answers:
+            assert answer == {"left_out": pytest.approx(3, abs=0.05), "covered": 0}
+        page.emulate_media(media="print")
+        assert [answer["left_out"] for answer in page.evaluate(ANSWERS)] == [0] * 4
 
 
 def test_a_printed_page_has_no_code_of_checks_and_of_figures(opened):
