@@ -4,6 +4,10 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup, SoupStrainer
+from docutils import nodes
+from docutils.utils import new_document
+from myst_nb.sphinx_ import HideCodeCellNode
+from wnbook.folds import FigureFirst
 
 FIGURES = "figure.explore, .cell_output img"
 PAGE = "book/1-introduction/introduction.html"
@@ -114,3 +118,14 @@ def test_a_printed_page_has_no_contents_and_its_tables_are_whole(opened):
         for table in page.locator("table").all():
             assert table.evaluate("(table) => table.scrollWidth <= table.parentElement.clientWidth")
             assert table.evaluate("(table) => getComputedStyle(table.parentElement).overflowX") == "visible"
+
+
+def test_the_code_of_a_figure_is_put_below_it_and_that_of_a_check_stays_above():
+    drawn, printed = (
+        nodes.container("", HideCodeCellNode(""), nodes.raw("", html, format="html"))
+        for html in ('<figure class="explore"></figure>', "<pre>1.0</pre>")
+    )
+    document = new_document("page")
+    document += [drawn, printed]
+    FigureFirst(document).run()
+    assert isinstance(drawn[-1], HideCodeCellNode) and isinstance(printed[0], HideCodeCellNode)
