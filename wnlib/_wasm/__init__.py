@@ -61,7 +61,7 @@ def load():
         rules = (_reals(eta), eta.shape[1], _reals(gamma), gamma.shape[1])
         stop = (tol, min(max_steps, MOST), min(pause, MOST))
         ends = (ending.ctypes.data_as(counts), t.ctypes.data_as(counts), _reals(loss), _reals(recent))
-        work = np.empty(d * (2 * d + 1 + k) + D.shape[1])
+        work = np.empty(d * (2 * d + 1 + 3 * k) + D.shape[1])
         library.recovery_steps(*system, *rules, *stop, *ends, recent.shape[1], _reals(work))
 
     return {"run": run, "flow_steps": flow_steps, "recovery_steps": recovery_steps}

@@ -1,5 +1,4 @@
-/* The run of `wnlib.loops`, the steps of `wnlib.integrator` and those of `wnlib.sensing._loop` in C, for WebAssembly: see
-   __main__.py.
+/* The loops of `wnlib.loops`, `wnlib.integrator` and `wnlib.sensing._loop` in C, for WebAssembly: see __main__.py.
 
    The same arithmetic, but starts run one after another, not side by side. Step counts are numbers of 64 bits here and
    there; what ctypes passes as a number is a double or 32 bits wide. */
@@ -249,17 +248,20 @@ static double lengths(i32 groups, i32 size, const double *W, double *squared) {
   return sqrt(total);
 }
 
-/* The triangle x of X = Σ (D/squared) w wᵀ, summed over the columns w of W. */
-static void matrix(i32 d, i32 k, i32 groups, const double *W, const double *D, const double *squared, double *x) {
-  for (i32 j = 0; j < d * (d + 1) / 2; j++) x[j] = 0;
-  for (i32 column = 0; column < k; column++, W += d) {
-    i32 q = column * groups / k;
-    double *row = x;
-    for (i32 i = 0; i < d; row += d - i++) {
-      double along = D[q] / squared[q] * W[i];
-      for (i32 j = i; j < d; j++) row[j - i] += along * W[j];
-    }
+/* The triangle x of X = Σ (D/squared) w wᵀ, summed over the columns w of W; sides: 2 d k numbers. */
+static void matrix(i32 d, i32 k, i32 groups, const double *W, const double *D, const double *squared, double *sides,
+                   double *x) {
+  double *left = sides, *right = sides + d * k;
+  for (i32 column = 0; column < k; column++) {
+    double factor = D[column * groups / k] / squared[column * groups / k];
+    for (i32 i = 0; i < d; i++) left[i * k + column] = factor * (right[i * k + column] = W[column * d + i]);
   }
+  for (i32 i = 0; i < d; i++)
+    for (i32 j = i; j < d; j++) {
+      double total = 0;
+      for (i32 column = 0; column < k; column++) total += left[i * k + column] * right[j * k + column];
+      *x++ = total;
+    }
 }
 
 /* The loss at X; s becomes the mean of rᵢAᵢ. */
@@ -290,7 +292,7 @@ static void gradient(i32 d, i32 k, const double *s, const double *W, double *S, 
     }
 }
 
-/* One step of a part of the factor that has a scale; returns whether it would lead to length 0, where the part stays. */
+/* One step of a part of the factor with its scale; returns whether it would lead to length 0, where the part stays. */
 static i32 step_part(i32 kind, i32 size, double *w, double *scale, double *Sw, double squared, double eta,
                      double gamma) {
   double slope = 0, length = 0;
@@ -311,19 +313,19 @@ static double value(const double *rule, i32 size, i64 t, double norm) {
   return rule[piece(rule, size, 2, t) + 1] * power(norm, rule[1]);
 }
 
-/* W: (starts, k, d), D: (starts, groups), A: triangles; work: d (2 d + 1 + k) + groups numbers. */
+/* W: (starts, k, d), D: (starts, groups), A: triangles; work: d (2 d + 1 + 3 k) + groups numbers. */
 void recovery_steps(i32 kind, i32 starts, i32 d, i32 k, i32 groups, i32 m, const double *A, const double *y, double *W,
                     double *D, const double *eta, i32 eta_size, const double *gamma, i32 gamma_size, double tol,
                     double max_steps, double pause, i64 *ending, i64 *t, double *loss, double *recent, i32 memory,
                     double *work) {
   i32 size = k * d / groups, n = d * (d + 1) / 2;
-  double *x = work, *s = x + n, *S = s + n, *SW = S + d * d, *squared = SW + k * d;
+  double *x = work, *s = x + n, *S = s + n, *SW = S + d * d, *squared = SW + k * d, *sides = squared + groups;
   for (i32 q = 0; q < groups; q++) squared[q] = 1;
   for (i32 i = 0; i < starts; i++, W += k * d, D += groups, eta += eta_size, gamma += gamma_size, recent += memory) {
     double limit = t[i] + pause < max_steps ? t[i] + pause : max_steps;
     for (i32 lost = 0; ending[i] == RUNNING; t[i]++) {
       double norm = kind == WN ? lengths(groups, size, W, squared) : 1;
-      matrix(d, k, groups, W, D, squared, x);
+      matrix(d, k, groups, W, D, squared, sides, x);
       loss[i] = recent[t[i] % memory] = measure(n, m, A, y, x, s);
       if (loss[i] <= tol) ending[i] = CONVERGED;
       else if (lost) ending[i] = ZERO_DIRECTION;

@@ -27,15 +27,15 @@ def recovery_steps(kind, A, y, W, D, eta, gamma, tol, max_steps, pause, ending, 
     A row of `eta` or `gamma` is the rule of one start: (0, power, 0, value, switch, value, …) as in `wnlib.loops`.
     """
     d, groups = W.shape[2], D.shape[1]
-    x, s = np.empty(A.shape[1]), np.empty(A.shape[1])
-    S, SW, squared = np.empty((d, d)), np.empty(W.shape[1:]), np.ones(groups)
+    x, s, squared = np.empty(A.shape[1]), np.empty(A.shape[1]), np.ones(groups)
+    S, SW, sides = np.empty((d, d)), np.empty(W.shape[1:]), np.empty((2, d, W.shape[1]))
     for i in range(len(W)):
         factor, now, limit, lost = W[i].reshape(groups, -1), t[i], min(t[i] + pause, max_steps), False
         while ending[i] == RUNNING:
             norm = 1.0
             if kind == WN:
                 norm = _lengths(factor, squared)
-            _matrix(W[i], D[i], squared, x)
+            _matrix(W[i], D[i], squared, sides, x)
             loss[i] = _measure(A, y, x, s)
             recent[i, now % recent.shape[1]] = loss[i]
             ending[i] = _ending(loss[i], lost, now == max_steps, tol)
@@ -60,18 +60,22 @@ def _lengths(factor, squared):
 
 
 @njit(**FAST)
-def _matrix(W, D, squared, x):
-    """The triangle x of X = Σ (D/squared) w wᵀ, summed over the columns w of W."""
-    x[:] = 0.0
+def _matrix(W, D, squared, sides, x):
+    """The triangle x of X = Σ (D/squared) w wᵀ, summed over the columns w of W, by inner products of rows."""
     k, d = W.shape
     for column in range(k):
-        q, end = column * D.size // k, 0
+        q = column * D.size // k
+        factor = D[q] / squared[q]
         for i in range(d):
-            along = D[q] / squared[q] * W[column, i]
-            begin, end = end, end + d - i
-            row, rest = x[begin:end], W[column, i:]
-            for j in range(d - i):
-                row[j] += along * rest[j]
+            sides[0, i, column], sides[1, i, column] = factor * W[column, i], W[column, i]
+    place = 0
+    for i in range(d):
+        for j in range(i, d):
+            total = 0.0
+            for column in range(k):
+                total += sides[0, i, column] * sides[1, j, column]
+            x[place] = total
+            place += 1
 
 
 @njit(**FAST)
