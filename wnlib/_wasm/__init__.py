@@ -17,8 +17,8 @@ MOST = 2.0**53
 reals, counts = POINTER(c_double), POINTER(c_longlong)
 
 
-def load():
-    """The functions in place of compiled ones, by the names of those."""
+def _library():
+    """The module, and what its functions take."""
     library = ctypes.CDLL(str(MODULE))
     ints, number = [c_int] * 3, c_double
     library.run.argtypes = [
@@ -35,6 +35,12 @@ def load():
         counts, counts, reals, reals, c_int, reals,
     ]  # fmt: skip
     library.recovery_steps.restype = None
+    return library
+
+
+def load():
+    """The functions in place of compiled ones, by the names of those."""
+    library = _library()
 
     def run(kind, s, b, z, g, eta, gamma, tol, max_steps, pause, first, stride, side, ending, t, loss, every, record):
         """As `wnlib.loops.run`, without lanes: all starts, whatever `first` and `stride` are."""
