@@ -13,7 +13,7 @@ import pytest
 from wnlib import _browser, _wasm
 
 TESTS = Path(__file__).parent
-MISSING = "numba IPython matplotlib_inline threadpoolctl tqdm joblib cloudpickle ipywidgets cvxpy"
+MISSING = "numba IPython matplotlib_inline tqdm joblib cloudpickle ipywidgets cvxpy"
 BLOCKED = f"""
 import sys
 
@@ -37,7 +37,10 @@ for method in (GD(0.2), WN(0.2, 0.2), RPGD(0.2, 0.2)):
 print(flow(problem, 1.0, w0, t_max=10.0).x[-1].round(9).tolist())
 print(experiments.figure1(seeds=[0], g0=[1.0], progress=True).t["GD"].tolist())
 sensed = sensing.make_matrix_sensing(d=4, r=1, m=6)
-print(sensing.recover(sensed, GD(0.01), sensing.random_factor(4), max_steps=50).loss)
+for kind, diagonal in sensing.METHODS.values():
+    method = GD(0.01) if kind is GD else kind(0.01, 0.01)
+    run = sensing.recover(sensed, method, sensing.random_factor(4), diagonal=diagonal, max_steps=50)
+    print(run.x.round(9).tolist())
 """
 
 

@@ -1,4 +1,4 @@
-"""Ends of runs and flows over the zoo, printed as JSON: the same script runs here and in a browser's Python."""
+"""Ends of runs, flows and recoveries, printed as JSON: the same script runs here and in a browser's Python."""
 
 import json
 
@@ -6,6 +6,8 @@ import numpy as np
 from zoo import CASES, ZOO, methods
 
 from wnlib import GD, RPGD, WN, Optimal, Piecewise, flow, make_least_squares, random_direction, solve
+from wnlib.methods import TimesNorm
+from wnlib.sensing import METHODS, MatrixSensing, make_matrix_sensing, random_factor, recover
 
 MANY = (GD(Piecewise([0.3, 0.1], [40])), WN(Optimal(power=1), 0.05), RPGD(Optimal(), 0.1), RPGD(0.2, 0.1), GD(2.5))
 
@@ -29,6 +31,24 @@ def ends():
         for c in (0.0, 1.0, 50.0):
             path = flow(beast.problem, beast.g0, beast.w0, c=c, t_max=1e4, tol=1e-16)
             yield f"{animal}, flow, c = {c}", [path.message.split()[0]], [*path.x[-1], path.g[-1]]
+    yield from recoveries()
+
+
+def recoveries():
+    """Recoveries that converge, take all steps, diverge at once or later, and end at a factor of length 0."""
+    problem = make_matrix_sensing(d=5, r=2, m=7)
+    starts = np.multiply.outer([0.3, 1.0, 1e25], random_factor(5))[..., :4]
+    for name, (kind, diagonal) in METHODS.items():
+        eta, gamma = TimesNorm(0.01, 2) if kind is WN else 0.01, Piecewise([0, 0.01], [30])
+        method = GD(eta) if kind is GD else kind(eta, gamma)
+        run = recover(problem, method, starts, diagonal=diagonal, tol=1e-9, max_steps=700)
+        counts = [*run.t.tolist(), *(message.split()[0] for message in run.message)]
+        near = run.loss < 1
+        yield f"recovery, {name}", counts, [*run.x[near].ravel(), *run.g[near].ravel()]
+    run = recover(problem, GD(0.01), 30 * random_factor(5), max_steps=700)
+    yield "recovery that diverges", [run.t, run.message.split()[0]], []
+    run = recover(MatrixSensing([[[1, 0], [0, 0]]], [2]), RPGD(1 / 16, 0.0), [[2], [0]])
+    yield "recovery to length 0", [run.t, run.message.split()[0]], [*run.x.ravel(), run.g]
 
 
 print(json.dumps(list(ends())))

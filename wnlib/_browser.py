@@ -22,7 +22,6 @@ class _NoBar(contextlib.nullcontext):
 STAND_INS = {
     "IPython.get_ipython": lambda: None,
     "matplotlib_inline.config.InlineBackend": None,
-    "threadpoolctl.threadpool_limits": lambda *limits, **options: contextlib.nullcontext(),
     "tqdm.auto.tqdm": _NoBar,
 }
 

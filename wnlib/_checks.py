@@ -19,9 +19,11 @@ def real_array(name, value, *shapes):
     array = plain_array(name, value)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must hold real numbers; got dtype {array.dtype}. Convert it to float first.")
-    with np.errstate(over="ignore"):
-        array = array.astype(float)
-    if not any(_fits(array.shape, shape) for shape in shapes):
+    if array.dtype != float:
+        with np.errstate(over="ignore"):
+            array = array.astype(float)
+    # Exact shapes are looked up first: a flow checks a gradient at each step, and one size after another takes longer.
+    if array.shape not in shapes and not any(_fits(array.shape, shape) for shape in shapes):
         wanted = " or ".join("(" + ", ".join(map(str, s)) + ("," if len(s) == 1 else "") + ")" for s in shapes)
         raise ValueError(f"{name} must have shape {wanted}; got {array.shape}.")
     if not np.isfinite(array).all():

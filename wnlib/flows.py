@@ -262,11 +262,11 @@ def flow_of(
 
     def velocity(_, state):
         g, w = state[0], state[1:]
-        size = np.linalg.norm(w)
+        size = np.sqrt(w @ w)
         u = w / size
         G = real_array("what gradient returns", gradient(g * u), w0.shape)
         slope = u @ G
-        return np.append(-c * slope, -g / size * (G - slope * u))
+        return np.concatenate(([-c * slope], -g / size * (G - slope * u)))
 
     # LSODA changes between a method for stiff flows and one for others: c and L may make it either.
     with warnings.catch_warnings(action="ignore"):  # what went wrong is told below

@@ -265,7 +265,7 @@ class _Loop:
         """Run all starts, the cores sharing them: ending, t, g, z and loss, with a leading axis B."""
         loops = _loops()
         kind = {GD: loops.GD, WN: loops.WN, RPGD: loops.RPGD}[type(self.method)]
-        rules = _numbers(self.method.eta), _numbers(getattr(self.method, "gamma", 0.0))
+        rules = rule_numbers(self.method.eta), rule_numbers(getattr(self.method, "gamma", 0.0))
         z, g = (g0[:, None] * z0, np.ones_like(g0)) if kind == loops.GD else (z0.copy(), g0.copy())
         ending, t = np.zeros((2, g.size), dtype=np.int64)
         loss, lanes, s, b = np.empty_like(g), 1, self.s, self.b
@@ -308,7 +308,7 @@ class _Loop:
         return g, z
 
 
-def _numbers(rule):
+def rule_numbers(rule):
     """A rule as the loops take it: (optimal, power, 0, value, switch, value, …)."""
     if isinstance(rule, Piecewise):
         pieces = zip((0, *rule.switches), rule.values, strict=True)
@@ -316,7 +316,7 @@ def _numbers(rule):
     if isinstance(rule, Optimal):
         return np.array([1.0, rule.power, 0.0, 1.0])
     if isinstance(rule, TimesNorm):
-        return np.array([0.0, rule.power, *_numbers(rule.value)[2:]])
+        return np.array([0.0, rule.power, *rule_numbers(rule.value)[2:]])
     return np.array([0.0, 0.0, 0.0, rule])
 
 

@@ -17,8 +17,8 @@ MOST = 2.0**53
 reals, counts = POINTER(c_double), POINTER(c_longlong)
 
 
-def load():
-    """The functions in place of compiled ones, by the names of those."""
+def _library():
+    """The module, and what its functions take."""
     library = ctypes.CDLL(str(MODULE))
     ints, number = [c_int] * 3, c_double
     library.run.argtypes = [
@@ -30,6 +30,17 @@ def load():
         c_int, reals, reals, *[number] * 3, c_int, reals, *[number] * 5, reals, c_int, reals, reals, reals,
     ]  # fmt: skip
     library.flow_steps.restype = None
+    library.recovery_steps.argtypes = [
+        *[c_int] * 6, reals, reals, reals, reals, reals, c_int, reals, c_int, number, number, number,
+        counts, counts, reals, reals, c_int, reals,
+    ]  # fmt: skip
+    library.recovery_steps.restype = None
+    return library
+
+
+def load():
+    """The functions in place of compiled ones, by the names of those."""
+    library = _library()
 
     def run(kind, s, b, z, g, eta, gamma, tol, max_steps, pause, first, stride, side, ending, t, loss, every, record):
         """As `wnlib.loops.run`, without lanes: all starts, whatever `first` and `stride` are."""
@@ -49,7 +60,17 @@ def load():
         progress[:] = told[:3]
         return int(told[3]), int(told[4])
 
-    return {"run": run, "flow_steps": flow_steps}
+    def recovery_steps(kind, A, y, W, D, eta, gamma, tol, max_steps, pause, ending, t, loss, recent):
+        """As `wnlib.sensing._loop.recovery_steps`."""
+        starts, k, d = W.shape
+        system = (kind, starts, d, k, D.shape[1], y.size, *map(_reals, (A, y, W, D)))
+        rules = (_reals(eta), eta.shape[1], _reals(gamma), gamma.shape[1])
+        stop = (tol, min(max_steps, MOST), min(pause, MOST))
+        ends = (ending.ctypes.data_as(counts), t.ctypes.data_as(counts), _reals(loss), _reals(recent))
+        work = np.empty(d * (2 * d + 1 + 3 * k) + D.shape[1])
+        library.recovery_steps(*system, *rules, *stop, *ends, recent.shape[1], _reals(work))
+
+    return {"run": run, "flow_steps": flow_steps, "recovery_steps": recovery_steps}
 
 
 def _reals(array):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from wnlib._wasm import MODULE
 
-# The flags of Pyodide's side modules; nothing of Emscripten itself is needed for two functions.
+# The flags of Pyodide's side modules; nothing of Emscripten itself is needed for three functions.
 COMPILE = ["clang", "--target=wasm32-unknown-emscripten", "-O2", "-fPIC", "-fvisibility=default", "-ffreestanding"]
 COMPILE += ["-fno-builtin", "-c"]
 LINK = ["wasm-ld", "-shared", "--experimental-pic", "--import-undefined", "--strip-all", "--export=run"]
-LINK += ["--export=flow_steps"]
+LINK += ["--export=flow_steps", "--export=recovery_steps"]
 
 
 def build(target):

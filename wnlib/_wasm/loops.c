@@ -1,4 +1,4 @@
-/* The run of `wnlib.loops` and the steps of `wnlib.integrator` in C, for WebAssembly: see __main__.py.
+/* The loops of `wnlib.loops`, `wnlib.integrator` and `wnlib.sensing._loop` in C, for WebAssembly: see __main__.py.
 
    The same arithmetic, but starts run one after another, not side by side. Step counts are numbers of 64 bits here and
    there; what ctypes passes as a number is a double or 32 bits wide. */
@@ -7,6 +7,7 @@ typedef long long i64;
 enum { GD, WN, RPGD };
 enum { RUNNING, CONVERGED, MAX_STEPS, DIVERGED, ZERO_SCALE, ZERO_DIRECTION };
 #define LOSS_LIMIT 1e200
+#define RECOVERY_LIMIT 1e80
 #define ORDER 8
 #define BISECTIONS 52
 enum { GOES_ON, ARRIVED, MET_TOL, TOO_SHORT, TOO_MANY };
@@ -234,4 +235,107 @@ void flow_steps(i32 m, const double *s, const double *b, double log_perp0, doubl
   progress[2] = tries;
   progress[3] = row;
   progress[4] = ending;
+}
+
+/* ‖W‖_F; the squared lengths of what has a scale are written. */
+static double lengths(i32 groups, i32 size, const double *W, double *squared) {
+  double total = 0;
+  for (i32 q = 0; q < groups; q++, W += size) {
+    squared[q] = 0;
+    for (i32 j = 0; j < size; j++) squared[q] += W[j] * W[j];
+    total += squared[q];
+  }
+  return sqrt(total);
+}
+
+/* The triangle x of X = Σ (D/squared) w wᵀ, summed over the columns w of W; sides: 2 d k numbers. */
+static void matrix(i32 d, i32 k, i32 groups, const double *W, const double *D, const double *squared, double *sides,
+                   double *x) {
+  double *left = sides, *right = sides + d * k;
+  for (i32 column = 0; column < k; column++) {
+    double factor = D[column * groups / k] / squared[column * groups / k];
+    for (i32 i = 0; i < d; i++) left[i * k + column] = factor * (right[i * k + column] = W[column * d + i]);
+  }
+  for (i32 i = 0; i < d; i++)
+    for (i32 j = i; j < d; j++) {
+      double total = 0;
+      for (i32 column = 0; column < k; column++) total += left[i * k + column] * right[j * k + column];
+      *x++ = total;
+    }
+}
+
+/* The loss at X; s becomes the mean of rᵢAᵢ. */
+static double measure(i32 n, i32 m, const double *A, const double *y, const double *x, double *s) {
+  double total = 0;
+  for (i32 j = 0; j < n; j++) s[j] = 0;
+  for (i32 i = 0; i < m; i++, A += n) {
+    double r = -y[i];
+    for (i32 j = 0; j < n; j++) r += A[j] * x[j];
+    total += r * r;
+    double share = r / m;
+    for (i32 j = 0; j < n; j++) s[j] += share * A[j];
+  }
+  return total / (2 * m);
+}
+
+/* SW for the symmetric S whose triangle s holds twice what is off the diagonal. */
+static void gradient(i32 d, i32 k, const double *s, const double *W, double *S, double *SW) {
+  for (i32 i = 0; i < d; s += d - i++) {
+    S[i * d + i] = s[0];
+    for (i32 j = i + 1; j < d; j++) S[i * d + j] = S[j * d + i] = s[j - i] / 2;
+  }
+  for (i32 column = 0; column < k; column++, W += d)
+    for (i32 i = 0; i < d; i++) {
+      double total = 0;
+      for (i32 j = 0; j < d; j++) total += S[i * d + j] * W[j];
+      *SW++ = total;
+    }
+}
+
+/* One step of a part of the factor with its scale; returns whether it would lead to length 0, where the part stays. */
+static i32 step_part(i32 kind, i32 size, double *w, double *scale, double *Sw, double squared, double eta,
+                     double gamma) {
+  double slope = 0, length = 0;
+  for (i32 j = 0; j < size; j++) slope += w[j] * Sw[j];
+  slope /= squared;
+  double along = kind == WN ? slope : 0, step = 2 * eta * *scale / squared;
+  for (i32 j = 0; j < size; j++) {
+    Sw[j] = w[j] - step * (Sw[j] - along * w[j]);
+    length += Sw[j] * Sw[j];
+  }
+  length = kind == RPGD ? sqrt(length) : 1;
+  for (i32 j = 0; j < size && length != 0; j++) w[j] = Sw[j] / length;
+  if (kind != GD) *scale -= gamma * slope;
+  return length == 0;
+}
+
+static double value(const double *rule, i32 size, i64 t, double norm) {
+  return rule[piece(rule, size, 2, t) + 1] * power(norm, rule[1]);
+}
+
+/* W: (starts, k, d), D: (starts, groups), A: triangles; work: d (2 d + 1 + 3 k) + groups numbers. */
+void recovery_steps(i32 kind, i32 starts, i32 d, i32 k, i32 groups, i32 m, const double *A, const double *y, double *W,
+                    double *D, const double *eta, i32 eta_size, const double *gamma, i32 gamma_size, double tol,
+                    double max_steps, double pause, i64 *ending, i64 *t, double *loss, double *recent, i32 memory,
+                    double *work) {
+  i32 size = k * d / groups, n = d * (d + 1) / 2;
+  double *x = work, *s = x + n, *S = s + n, *SW = S + d * d, *squared = SW + k * d, *sides = squared + groups;
+  for (i32 q = 0; q < groups; q++) squared[q] = 1;
+  for (i32 i = 0; i < starts; i++, W += k * d, D += groups, eta += eta_size, gamma += gamma_size, recent += memory) {
+    double limit = t[i] + pause < max_steps ? t[i] + pause : max_steps;
+    for (i32 lost = 0; ending[i] == RUNNING; t[i]++) {
+      double norm = kind == WN ? lengths(groups, size, W, squared) : 1;
+      matrix(d, k, groups, W, D, squared, sides, x);
+      loss[i] = recent[t[i] % memory] = measure(n, m, A, y, x, s);
+      if (loss[i] <= tol) ending[i] = CONVERGED;
+      else if (lost) ending[i] = ZERO_DIRECTION;
+      else if (!(loss[i] < RECOVERY_LIMIT)) ending[i] = DIVERGED;
+      else if (t[i] == max_steps) ending[i] = MAX_STEPS;
+      if (ending[i] != RUNNING || t[i] == limit) break;
+      gradient(d, k, s, W, S, SW);
+      double eta_now = value(eta, eta_size, t[i], norm), gamma_now = value(gamma, gamma_size, t[i], norm);
+      for (i32 q = 0; q < groups; q++)
+        lost |= step_part(kind, size, W + q * size, D + q, SW + q * size, squared[q], eta_now, gamma_now);
+    }
+  }
 }

@@ -92,24 +92,18 @@ class MatrixSensing:
 
     @cached_property
     def _triangle(self):
-        """Positions of the upper triangle in a flat matrix, and where each entry of a matrix lies in it."""
+        """Of the upper triangle: positions in a flat matrix, where each entry lies in it, how often each counts."""
         rows, columns = np.triu_indices(self.d)
         place = np.zeros((self.d, self.d), dtype=int)
         place[rows, columns] = place[columns, rows] = np.arange(rows.size)
-        return rows * self.d + columns, place.ravel()
+        return rows * self.d + columns, place.ravel(), np.where(rows == columns, 1.0, 2.0)
 
     @cached_property
-    def _measure(self):
-        """The map from the upper triangle of a symmetric X to (⟨Aᵢ, X⟩)ᵢ; shape (d(d+1)/2, m)."""
-        flat, _ = self._triangle
-        off_diagonal = flat % self.d != flat // self.d
-        return np.ascontiguousarray((self._adjoint * self.m * np.where(off_diagonal, 2.0, 1.0)).T)
-
-    @cached_property
-    def _adjoint(self):
-        """The map from r to the upper triangle of S = Σᵢ rᵢ (Aᵢ + Aᵢᵀ)/(2m); shape (m, d(d+1)/2)."""
+    def _rows(self):
+        """Row i times the upper triangle of a symmetric X is ⟨Aᵢ, X⟩; shape (m, d(d+1)/2)."""
+        flat, _, times = self._triangle
         symmetric = (self.A + self.A.transpose(0, 2, 1)) / 2
-        return symmetric.reshape(self.m, -1)[:, self._triangle[0]] / self.m
+        return symmetric.reshape(self.m, -1).take(flat, axis=1) * times
 
     def residual(self, X: ArrayLike) -> NDArray:
         """r = (⟨Aᵢ, X⟩ − yᵢ)ᵢ for one symmetric X of shape (d, d) or many of shape (..., d, d)."""
@@ -119,12 +113,13 @@ class MatrixSensing:
         """S = Σᵢ rᵢ (Aᵢ + Aᵢᵀ)/(2m), the gradient of 1/(2m) ‖r(X)‖² among symmetric X; shape (..., d, d)."""
         return self._slope(real_array("r", r, ("...", self.m)))
 
-    # `recover` calls these two once a step, on arrays of its own that need no check.
+    # Without checks, for arrays of one's own.
     def _residual(self, X):
-        return X.reshape(*X.shape[:-2], -1).take(self._triangle[0], axis=-1) @ self._measure - self.y
+        return X.reshape(*X.shape[:-2], -1).take(self._triangle[0], axis=-1) @ self._rows.T - self.y
 
     def _slope(self, r):
-        return (r @ self._adjoint).take(self._triangle[1], axis=-1).reshape(*r.shape[:-1], self.d, self.d)
+        _, place, times = self._triangle
+        return (r @ self._rows / (self.m * times)).take(place, axis=-1).reshape(*r.shape[:-1], self.d, self.d)
 
     def loss(self, U: ArrayLike) -> Any:
         """f(U) of (57) for one factor U of shape (d, k) or many of shape (..., d, k)."""

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wnlib._browser import either
-from wnlib._checks import boolean, instance, integer, real_array, real_number
+from wnlib._checks import MOST_STEPS, boolean, instance, integer, real_array, real_number
 from wnlib._endings import RECENT, Ending, Recovered, Sentences, recovery_sentence
-from wnlib.methods import GD, RPGD, WN, Optimal, Piecewise, TimesNorm
+from wnlib.methods import GD, RPGD, WN, Optimal, TimesNorm
+from wnlib.runs import PAUSE, rule_numbers
 from wnlib.sensing._problem import MatrixSensing, nuclear_norm
 
 # The names of the methods in Appendix F.2: their class, and whether each column has a scale of its own.
@@ -21,10 +21,6 @@ METHODS = {
     "rPGD": (RPGD, False),
     "rPGD-Diag": (RPGD, True),
 }
-# Starts that run together: enough to pay for a call of numpy, few enough to stay in the processor's cache.
-BLOCK = 32
-# A run whose loss passes this has diverged. The loss of the step after it, near its cube, still fits in a float.
-LOSS_LIMIT = 1e80
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,26 +120,22 @@ def recover(
     U0 = real_array("U0", U0, (problem.d, "k"), ("B", problem.d, "k"))
     diagonal = boolean("diagonal", diagonal)
     single, U0 = U0.ndim == 2, U0.reshape(-1, *U0.shape[-2:])
-    rule = _Rule.of(method, len(U0), diagonal)
-    with np.errstate(over="ignore"):
-        W, D = _start(rule, U0)
+    kind, *rules = _rules(method, len(U0), diagonal)
     limit = -1.0 if tol is None else real_number("tol", tol, above=0)
-    stop = (limit, integer("max_steps", max_steps, at_least=0))
-    blocks = [slice(i, i + BLOCK) for i in range(0, len(U0), BLOCK)]
-    # Two threads gain nothing on products this small, lose a hundredfold on a busy machine, and round differently.
-    one_thread = either("threadpoolctl.threadpool_limits")(1, user_api="blas")
-    with one_thread, np.errstate(over="ignore", invalid="ignore"):
-        ends = [_run(problem, rule.part(k), W[k], D[k], *stop) for k in blocks]
-        W, D, loss, t, ending, recent = map(np.concatenate, zip(*ends, strict=True))
-        X = (W * D) @ W.transpose(0, 2, 1)
+    stop = (limit, integer("max_steps", max_steps, at_least=0, at_most=MOST_STEPS))
+    with np.errstate(over="ignore", invalid="ignore"):
+        W, D = _start(kind, U0, diagonal)
+        W, D, loss, t, ending, recent = _run(problem, kind, rules, W, D, *stop)
+        W = W / _sizes(W, diagonal)[:, None] if kind is WN else W
+        X = (W * D[:, None]) @ W.transpose(0, 2, 1)
     finite = np.isfinite(X).all(axis=(1, 2))
     norms = np.full(len(X), np.inf)  # of those that diverged beyond what a float holds
     if finite.any():
         norms[finite] = nuclear_norm(X[finite])
     converged = ending == (Ending.MAX_STEPS if tol is None else Ending.CONVERGED)
     asked = (problem, method, U0, diagonal, tol, stop[1])
-    sentences = Sentences(partial(_sentence, asked, (ending, t, loss, W, D[:, 0], recent)), len(t))
-    ends = [X, D[:, 0] if diagonal else D[:, 0, 0], W, norms, loss, t, converged]
+    sentences = Sentences(partial(_sentence, asked, (ending, t, loss, W, D, recent)), len(t))
+    ends = [X, D if diagonal else D[:, 0], W, norms, loss, t, converged]
     if single:
         ends = [end[0].item() if end.ndim == 1 else end[0] for end in ends]
     x, g, w, norms, loss, t, converged = ends
@@ -160,121 +152,59 @@ def _sentence(asked, ends, i):
     return recovery_sentence(Recovered(problem, method, U0[i], *rest, *end, recover))
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """A method on a batch: its steps are (values, switches, power), the values of shape (pieces, B, 1, 1)."""
-
-    kind: type
-    diagonal: bool
-    eta: tuple
-    gamma: tuple
-
-    @classmethod
-    def of(cls, method, starts, diagonal):
-        """The rule of one method for all starts, or of one for each."""
-        methods = list(method) if isinstance(method, Sequence) and not isinstance(method, str) else [method]
-        for one in methods:
-            if type(one) not in (GD, WN, RPGD):
-                raise TypeError(f"method must be a GD, a WN or an RPGD, such as WN(0.01, 0.01); got {one!r}.")
-        if len({type(one) for one in methods}) != 1 or len(methods) not in (1, starts):
-            raise ValueError(
-                f"method must be one, or one of the same kind for each of {starts} starts; got {len(methods)}."
-            )
-        if diagonal and isinstance(methods[0], GD):
-            raise ValueError("GD has no scale that could be diagonal: leave out diagonal, or take WN or RPGD.")
-        eta, gamma = ([getattr(one, name, 0.0) for one in methods] for name in ("eta", "gamma"))
-        return cls(type(methods[0]), diagonal, _numbers("eta", eta, starts), _numbers("gamma", gamma, starts))
-
-    def part(self, block):
-        """The rule of a part of the starts."""
-        (a, *at), (b, *bt) = self.eta, self.gamma
-        return _Rule(self.kind, self.diagonal, (a[:, block], *at), (b[:, block], *bt))
-
-    @property
-    def axes(self):
-        """The axes of (B, d, k) over which a factor is normalized: its columns, or all of it."""
-        return (1,) if self.diagonal else (1, 2)
+def _rules(method, starts, diagonal):
+    """The kind of the methods, and for each start a row of numbers for eta and one for gamma."""
+    methods = list(method) if isinstance(method, Sequence) and not isinstance(method, str) else [method]
+    for one in methods:
+        if type(one) not in (GD, WN, RPGD):
+            raise TypeError(f"method must be a GD, a WN or an RPGD, such as WN(0.01, 0.01); got {one!r}.")
+    if len({type(one) for one in methods}) != 1 or len(methods) not in (1, starts):
+        raise ValueError(
+            f"method must be one, or one of the same kind for each of {starts} starts; got {len(methods)}."
+        )
+    if diagonal and isinstance(methods[0], GD):
+        raise ValueError("GD has no scale that could be diagonal: leave out diagonal, or take WN or RPGD.")
+    eta, gamma = (_numbers(name, [getattr(one, name, 0.0) for one in methods]) for name in ("eta", "gamma"))
+    return type(methods[0]), np.repeat(eta, starts // len(eta), axis=0), np.repeat(gamma, starts // len(gamma), axis=0)
 
 
-def _numbers(name, rules, starts):
-    """Rules that are alike but for their values: values of shape (pieces, starts, 1, 1), switches and power."""
+def _numbers(name, rules):
+    """Rules that are alike but for their values, a row of numbers each."""
     if any(isinstance(rule, Optimal) for rule in rules):
         raise TypeError(f"{name} cannot be Optimal here, for there is no λmax: give it a number.")
-    power = {rule.power if isinstance(rule, TimesNorm) else 0 for rule in rules}
-    rules = [rule.value if isinstance(rule, TimesNorm) else rule for rule in rules]
-    rows = [rule.values if isinstance(rule, Piecewise) else (rule,) for rule in rules]
-    switches = {rule.switches if isinstance(rule, Piecewise) else () for rule in rules}
-    if len(power) * len(switches) != 1:
-        raise ValueError(f"The rules of {name} must be alike but for their values; got {rules}.")
-    values = np.broadcast_to(np.transpose(rows), (len(rows[0]), starts))
-    return values[..., None, None], *switches, *power
+    rows = [rule_numbers(rule) for rule in rules]
+    if len({(row[1], *row[2::2]) for row in rows}) != 1:  # the power and the switches
+        plain = [rule.value if isinstance(rule, TimesNorm) else rule for rule in rules]
+        raise ValueError(f"The rules of {name} must be alike but for their values; got {plain}.")
+    return np.array(rows)
 
 
-def _at(rule, t, size):
-    """The step sizes at step t, where ‖W‖_F is `size`."""
-    values, switches, power = rule
-    now = values[sum(t >= switch for switch in switches)]
-    return now * size**power if power else now
-
-
-def _inner(V, W, axes):
-    """Inner products of factors, shape (B, 1, 1), or of their columns, shape (B, 1, k)."""
-    if axes == (1,):
-        return np.einsum("bij,bij->bj", V, W)[:, None]
-    return np.einsum("bij,bij->b", V, W)[:, None, None]
-
-
-def _start(rule, U0):
-    """W of shape (B, d, k) and D of shape (B, 1, 1) or (B, 1, k) with W D Wᵀ = U0 U0ᵀ."""
-    if rule.kind is GD:
-        return U0, np.ones((len(U0), 1, 1))
-    size = np.sqrt(_inner(U0, U0, rule.axes))
+def _start(kind, U0, diagonal):
+    """W of shape (B, d, k) and D of shape (B, 1) or (B, k) with W D Wᵀ = U0 U0ᵀ."""
+    if kind is GD:
+        return U0, np.ones((len(U0), 1))
+    size = _sizes(U0, diagonal)
     if not size.all():
-        part = "a column of U0" if rule.diagonal else "U0"
-        raise ValueError(f"{rule.kind.__name__} needs a direction; {part} is zero. Start from another U0, or use GD.")
-    return U0 / size, size**2
+        part = "a column of U0" if diagonal else "U0"
+        raise ValueError(f"{kind.__name__} needs a direction; {part} is zero. Start from another U0, or use GD.")
+    return U0 / size[:, None], size**2
 
 
-def _run(problem, rule, W, D, tol, max_steps):
-    """Run a block of starts; those that end leave the block. Returns W, D, loss, t, ending, last losses of all."""
-    ends = W.copy(), D.copy(), np.empty(len(W)), np.empty(len(W), dtype=int), np.empty(len(W), dtype=int)
-    recent = np.full((len(W), RECENT), np.nan)
-    active, lost = np.arange(len(W)), np.zeros(len(W), dtype=bool)
-    for t in range(max_steps + 1):
-        squared_size = _inner(W, W, rule.axes) if rule.kind is WN else np.ones((len(W), 1, 1))
-        r = problem._residual((W * (D / squared_size)) @ W.transpose(0, 2, 1))
-        loss = (r * r).sum(axis=1) / (2 * problem.m)
-        recent[active, t % RECENT] = loss
-        left = (loss > tol) & (loss < LOSS_LIMIT) & ~lost & (t < max_steps)
-        if not left.all():
-            ending = np.where(loss < LOSS_LIMIT, Ending.MAX_STEPS, Ending.DIVERGED)
-            ending[lost] = Ending.ZERO_DIRECTION
-            ending[loss <= tol] = Ending.CONVERGED
-            now = (W / np.sqrt(squared_size), D, loss, np.full(len(W), t), ending)
-            for end, value in zip(ends, now, strict=True):
-                end[active[~left]] = value[~left]
-            if not left.any():
-                break
-            W, D, squared_size, r, active = (array[left] for array in (W, D, squared_size, r, active))
-            rule = rule.part(left)
-        W, D, lost = _step(rule, t, problem._slope(r), W, D, squared_size)
-    return *ends, recent
+def _sizes(W, diagonal):
+    """Lengths of the columns, shape (B, k), or of the whole factors, shape (B, 1)."""
+    return np.linalg.norm(W, axis=1) if diagonal else np.linalg.norm(W, axis=(1, 2))[:, None]
 
 
-def _step(rule, t, S, W, D, squared_size):
-    """Step t; `lost` marks the starts whose gradient step leads to a direction of length 0."""
-    SW = S @ W
-    lost = np.zeros(len(W), dtype=bool)
-    size = np.sqrt(_inner(W, W, (1, 2))) if rule.eta[2] or rule.gamma[2] else 1.0
-    eta, gamma = _at(rule.eta, t, size), _at(rule.gamma, t, size)
-    if rule.kind is GD:
-        return W - 2 * eta * SW, D, lost
-    slope = _inner(W, SW, rule.axes) / squared_size
-    if rule.kind is WN:
-        return W - 2 * eta * D / squared_size * (SW - slope * W), D - gamma * slope, lost
-    V = W - 2 * eta * D * SW
-    size = np.sqrt(_inner(V, V, rule.axes))
-    lost = ~size.reshape(len(W), -1).all(axis=1)
-    if lost.any():
-        V, size = np.where(size > 0, V, W), np.where(size > 0, size, 1.0)
-    return V / size, D - gamma * slope, lost
+def _run(problem, kind, rules, W, D, tol, max_steps):
+    """Run all starts. Returns W, D, loss, t, ending and the last losses."""
+    from wnlib.sensing import _loop  # numba takes most of a second to import: not before the first run
+
+    code = {GD: _loop.GD, WN: _loop.WN, RPGD: _loop.RPGD}[kind]
+    factor, D = W.transpose(0, 2, 1).copy(order="C"), D.copy()
+    ending, t = np.zeros((2, len(W)), dtype=np.int64)
+    loss, recent = np.empty(len(W)), np.full((len(W), RECENT), np.nan)
+    pause = 1 + PAUSE // (2 * len(W) * (problem._rows.size + W[0].size * problem.d))
+    begun = (problem._rows, problem.y, factor, D, *rules)
+    while not ending.all():
+        _loop.recovery_steps(code, *begun, tol, max_steps, pause, ending, t, loss, recent)
+    return factor.transpose(0, 2, 1), D, loss, t, ending, recent
