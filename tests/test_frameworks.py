@@ -16,6 +16,7 @@ from wnlib import GD, WN, LeastSquares, make_least_squares, random_direction, so
 from wnlib.frameworks import stored_runs
 from wnlib.practice import held_limit
 from wnlib.problems import random_problems
+from wnlib.theory import flow_limit
 
 STORED = stored_runs()
 
@@ -105,6 +106,12 @@ def test_decay_on_both_goes_to_ridge_and_jumps_away(optimizer):
         distance = np.linalg.norm(path.x - ridge, axis=1) / problem.g_star
         closest = distance.argmin()
         assert distance[closest] < 1e-3 and distance[closest:].max() > 0.03
+
+
+def test_a_start_that_is_too_long_gains_a_tenth_at_best_and_loses_at_a_slow_scale():
+    problem, g0 = LeastSquares([[1, 0]], [0.3]), 3**-0.5
+    left = [problem.perp(flow_limit(problem, g0, [0.6, 0.8], ratio / 3))[1] / (0.8 * g0) for ratio in (0.01, 0.1, 10)]
+    assert left[0] > 1.05 and left[1] > 1 and 0.88 < left[2] < 0.92
 
 
 def test_momentum_hurries_the_drift(optimizer):

@@ -67,7 +67,7 @@ def test_the_keyboard_goes_on_where_the_button_was(opened, python_is_there):
 
 
 def test_small_buttons_lead_to_the_exercise_and_bring_the_figure_to_life(opened, python_is_there):
-    """One starts the page and puts the reader into the answer; the other then runs a figure, which takes the focus."""
+    """One starts the page and puts the reader into the answer, which can be run at once; the other runs a figure."""
     with opened(INTRODUCTION) as (page, watch):
         here = page.locator(".live-here button", has_text="Answer here").last
         figure = page.locator(".cell:has(figure.explore)").first
@@ -76,10 +76,14 @@ def test_small_buttons_lead_to_the_exercise_and_bring_the_figure_to_life(opened,
         page.keyboard.press("Enter")
         page.wait_for_function("document.activeElement.classList.contains('cm-content')")
         assert "preconditioned_limit" in page.evaluate("document.activeElement.textContent")
-        figure.locator(".live-here button").focus()
-        page.keyboard.press("Enter")
         living = Living(page, watch)
         living.wait_for_ready()
+        page.keyboard.press("Shift+Enter")
+        cell = page.locator(".cell:has(:focus)")
+        living.wait_for(cell, "ran")
+        assert cell.locator(".cell_output").inner_text().strip().startswith("Not answered yet.")
+        figure.locator(".live-here button").focus()
+        page.keyboard.press("Enter")
         living.wait_for(figure, "ran")
         assert figure.locator("figure.explore[data-live]").count() == 1 and figure.locator(".live-here").count() == 0
         assert page.evaluate("document.activeElement.closest('figure.explore[data-live]') !== null")

@@ -191,9 +191,14 @@ class Page {
   /** Lead the reader to a cell: run it with what stands above it if it shows a figure, else write in it. */
   lead(element) {
     const cell = this.cells.find((cell) => cell.element === element);
-    if (!element.querySelector("figure.explore")) return element.querySelector(".cm-content").focus();
-    cell.led = true;
-    this.run(this.cells.slice(0, cell.number + 1).filter((above) => above === cell || !above.ran?.ok));
+    const missing = (above) => !above.ran?.ok;
+    if (element.querySelector("figure.explore")) {
+      cell.led = true;
+      return this.run(this.cells.slice(0, cell.number + 1).filter((above) => above === cell || missing(above)));
+    }
+    // The first open cell imports what exercises need.
+    this.run(this.cells.filter(({ element }) => element.querySelector(":scope > .cell_input")).slice(0, 1).filter(missing));
+    element.querySelector(".cm-content").focus();
   }
 
   stop() {
