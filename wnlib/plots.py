@@ -50,7 +50,8 @@ REFERENCE: dict[str, Any] = {"color": "#333333", "linestyle": (0, (1, 1.5)), "li
 STYLE: dict[Any, Any] = {
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
-    # 12 pt at 100 dots an inch is the size of the page's own text, and still 9 px on a phone of 360 px.
+    # Letters of 12 pt are 11 px high on a phone of 360 px.
+    "figure.figsize": (5.4, 3.6),
     "font.size": 12,
     # Dark pages turn the lightness of figures around, which takes a white ground to start from.
     "figure.facecolor": "white",

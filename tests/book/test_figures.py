@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from wnlib.interactive.picture import LEAST_LETTER, PHONE, POINTS
+from wnlib.plots import STYLE
+
 FRAME_BYTES = 16_000
 # Families of contour lines behind the paths cost more than line plots, for which the bound above is meant.
 CONTOUR_BYTES = 19_000
@@ -38,6 +41,12 @@ def test_frames_are_there_and_small(frames, figure_name, described):
             assert list(picture.size) == size
     mean = statistics.mean(path.stat().st_size for path in files.values())
     assert mean <= (CONTOUR_BYTES if figure_name in CONTOURS else FRAME_BYTES)
+
+
+def test_letters_of_still_pictures_can_be_read_on_a_phone(folder):
+    widths = [Image.open(file).width / PIXEL_RATIO for file in (folder / "_images").glob("*.webp")]
+    assert len(widths) > 40
+    assert STYLE["font.size"] / POINTS * STYLE["figure.dpi"] * PHONE / max(widths) >= LEAST_LETTER
 
 
 def test_texts_belong_to_the_positions(described):
