@@ -51,7 +51,7 @@ STYLE: dict[Any, Any] = {
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
     # Letters of 12 pt are 11 px high on a phone of 360 px.
-    "figure.figsize": (5.4, 3.6),
+    "figure.figsize": (5.3, 3.6),
     "font.size": 12,
     # Dark pages turn the lightness of figures around, which takes a white ground to start from.
     "figure.facecolor": "white",

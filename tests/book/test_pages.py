@@ -81,6 +81,19 @@ def test_weight_normalization_ends_nearer_wherever_a_reader_drags_the_first_figu
     assert len(ends) == math.prod(first.counts) and all(float(wn) < float(gd) for gd, wn in ends)
 
 
+def test_large_steps_of_wn_cost_from_small_starts_and_help_from_large_ones(folder):
+    first = next(iter(visits.figures((folder / "book/1-introduction/introduction.html").read_text("utf-8")).values()))
+    found = (
+        re.search(r"from g0 = ([0-9.]+) with steps ([0-9.]+): .* WN ends .* distance ([0-9.]+), rPGD", alt)
+        for alt in first.alts
+    )
+    distance = {}
+    for start, step, end in (match.groups() for match in found if match):
+        distance.setdefault((float(start), float(step)), []).append(float(end))
+    assert all(large > small for small, large in zip(distance[1, 0.005], distance[1, 0.5], strict=True))
+    assert all(large < small / 2 for small, large in zip(distance[5, 0.005], distance[5, 0.5], strict=True))
+
+
 def test_what_python_weighs_is_said_as_the_buttons_say_it(folder):
     pages = (path.read_text("utf-8") for path in (folder / "book").rglob("*.html"))
     sizes = [int(size) for html in pages for size in re.findall(r"(\d+) MB, once", html)]
