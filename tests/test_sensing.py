@@ -112,6 +112,14 @@ def test_a_step_goes_down_the_gradient(method):
     assert np.allclose(next_D, D - in_D, rtol=1e-6, atol=1e-6)
 
 
+def test_a_factor_may_grow_until_its_square_is_hardly_a_float():
+    """With steps too long W grows without end, here to 1e129, while X and the scale go round in a cycle of two."""
+    problem = make_matrix_sensing(d=2, r=2, m=4, seed=314971)
+    method = WN(TimesNorm(0.0625, 2), 0.03125)
+    early, late = (steps.recover(problem, method, [[1.5], [-1]], tol=None, max_steps=n) for n in (600, 1000))
+    assert np.allclose(early.x, late.x, rtol=1e-6) and np.isclose(early.g, late.g, rtol=1e-6)
+
+
 @pytest.mark.parametrize("diagonal", [False, True])
 def test_times_norm_scales_the_steps_of_wn(diagonal):
     problem, rng = draw(4)
@@ -182,7 +190,7 @@ def test_batch_equals_single_runs(method, monkeypatch):
     eta = np.linspace(1e-3, 4e-3, 40).tolist()
     each, diagonal = zip(*(named(method, c, Piecewise([0, c / 2], [30])) for c in eta), strict=True)
     batch = steps.recover(problem, each, U0, diagonal=diagonal[0], max_steps=200)
-    monkeypatch.setattr(steps, "PAUSE", 3 * 2 * problem._rows.size)
+    monkeypatch.setattr(steps, "PAUSE", 10**12)  # the batch looked every 14 steps
     for i in (0, 17, 39):
         single = steps.recover(problem, each[i], U0[i], diagonal=diagonal[0], max_steps=200)
         assert np.array_equal(batch.x[i], single.x) and batch.loss[i] == single.loss and batch.t[i] == single.t

@@ -17,9 +17,11 @@ DIVERGED, ZERO_DIRECTION = int(Ending.DIVERGED), int(Ending.ZERO_DIRECTION)
 # A run whose loss passes this has diverged. The loss of the step after it, near its cube, still fits in a float.
 LOSS_LIMIT = 1e80
 FAST: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
+# WN's factor may grow until its square is hardly a float: no product may then be taken before a quotient.
+IN_ORDER: dict[str, Any] = FAST | {"fastmath": {"contract"}}
 
 
-@compiled(**FAST)
+@compiled(**IN_ORDER)
 def recovery_steps(kind, A, y, W, D, eta, gamma, tol, max_steps, pause, ending, t, loss, recent):
     """Take each start up to `pause` steps further: W, D, ending, t, loss and the last losses `recent` are written.
 
@@ -49,13 +51,18 @@ def recovery_steps(kind, A, y, W, D, eta, gamma, tol, max_steps, pause, ending, 
 
 
 @njit(**FAST)
+def _inner(v, w):
+    total = 0.0
+    for j in range(v.size):
+        total += v[j] * w[j]
+    return total
+
+
+@njit(**FAST)
 def _lengths(factor, squared):
     """‖W‖_F; the squared lengths of the groups are written."""
     for q in range(len(factor)):
-        total = 0.0
-        for j in range(factor.shape[1]):
-            total += factor[q, j] * factor[q, j]
-        squared[q] = total
+        squared[q] = _inner(factor[q], factor[q])
     return np.sqrt(squared.sum())
 
 
@@ -124,7 +131,7 @@ def _gradient(s, W, S, SW):
             SW[column, i] = total
 
 
-@njit(**FAST)
+@njit(**IN_ORDER)
 def _value(rule, t, norm):
     """The step size of a rule at step t, where ‖W‖_F is `norm`."""
     at = 2
@@ -133,26 +140,23 @@ def _value(rule, t, norm):
     return rule[at + 1] * norm ** rule[1]
 
 
-@njit(**FAST)
+@njit(**IN_ORDER)
 def _step(kind, factor, D, SW, squared, eta, gamma):
     """One step; returns whether it would lead to a direction of length 0, where the factor stays."""
-    lost, size = False, factor.shape[1]
+    lost = False
     for q in range(D.size):
-        slope = 0.0
-        for j in range(size):
-            slope += factor[q, j] * SW[q, j]
-        slope /= squared[q]
+        w, change = factor[q], SW[q]
+        slope = _inner(w, change) / squared[q]
         along = slope if kind == WN else 0.0
-        step, length = 2 * eta * D[q] / squared[q], 0.0
-        for j in range(size):
-            SW[q, j] = factor[q, j] - step * (SW[q, j] - along * factor[q, j])
-            length += SW[q, j] * SW[q, j]
-        length = np.sqrt(length) if kind == RPGD else 1.0
+        step = 2 * eta * D[q] / squared[q]
+        for j in range(w.size):
+            change[j] = w[j] - step * (change[j] - along * w[j])
+        length = np.sqrt(_inner(change, change)) if kind == RPGD else 1.0
         if length == 0.0:
             lost = True
         else:
-            for j in range(size):
-                factor[q, j] = SW[q, j] / length
+            for j in range(w.size):
+                w[j] = change[j] / length
         if kind != GD:
             D[q] -= gamma * slope
     return lost
