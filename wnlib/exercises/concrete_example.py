@@ -163,11 +163,3 @@ def _kernel_part_at_end(g_star, q, g0, c):
 def _excess(s, g_star, q, g0, c):
     share = q * np.exp(min((g0**2 - s) / c, 700.0))
     return s * (1 - share) - g_star**2
-
-
-CHECKERS = {
-    "tie_scale": tie_scale,
-    "steering_ratio": steering_ratio,
-    "ends_farther": ends_farther,
-    "ratio_for": ratio_for,
-}

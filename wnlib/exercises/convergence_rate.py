@@ -169,11 +169,3 @@ def _name_mistake(value, *mistakes):
 
 def _close(value, other):
     return value == other or abs(value - other) < ROUNDING * max(1.0, abs(other))
-
-
-CHECKERS = {
-    "first_time": first_time,
-    "scale_floor": scale_floor,
-    "critical_scale": critical_scale,
-    "hundredfold": hundredfold,
-}

@@ -104,6 +104,3 @@ def _judge_scaled(problem, x, x0, D):
     if np.linalg.norm(problem.perp((x - x0) * D)) < near:
         raise Wrong("You divide by D where the steps multiply: x − x0 must be DAᵀu for some u.")
     raise Wrong("Your x solves the equations, but x − x0 is not DAᵀu for any u, as a sum of such steps must be.")
-
-
-CHECKERS = {"weight_decay_limit": weight_decay_limit, "share": share, "scaled_limit": scaled_limit}

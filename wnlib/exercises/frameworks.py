@@ -150,11 +150,3 @@ def steps_to_spike(answer):
             f"{true:.1f} steps; yours is {found:.6g}."
         )
     return "On 20 random layers the step is stable until then and not after."
-
-
-CHECKERS = {
-    "effective_ratio": effective_ratio,
-    "scale_rate": scale_rate,
-    "adam_limit": adam_limit,
-    "steps_to_spike": steps_to_spike,
-}

@@ -133,11 +133,3 @@ def _judge_lost(problem, x, mu, yours):
 
 def _undone(problem, x, mu):
     return x + mu * np.linalg.pinv(problem.A.T @ problem.A) @ x
-
-
-CHECKERS = {
-    "limit_point": limit_point,
-    "largest_scale_for_all": largest_scale_for_all,
-    "worst_case": worst_case,
-    "lost_solution": lost_solution,
-}

@@ -58,6 +58,3 @@ def seen_projection(answer):
                 f"True, but P has rank {round(np.trace(P))}, and {rank} is enough: the identity sees everything."
             )
     return "On 20 random B your P keeps all gradients and nothing else."
-
-
-CHECKERS = {"unseen_factor": unseen_factor, "seen_projection": seen_projection}

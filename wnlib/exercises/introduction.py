@@ -147,11 +147,3 @@ def best_start(answer):
                 "closer to x0 does as well. Which point of the row space is nearest to x0?"
             )
     return "On 20 random problems your start leads to the minimum norm, and none is nearer to x0."
-
-
-CHECKERS = {
-    "gd_limit": gd_limit,
-    "shrink_factor": shrink_factor,
-    "best_start": best_start,
-    "preconditioned_limit": preconditioned_limit,
-}

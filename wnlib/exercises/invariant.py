@@ -134,11 +134,3 @@ def _measured_price(problem, g, w, c):
         ratio = np.linalg.norm(problem.perp(w_next)) / np.linalg.norm(problem.perp(w))
         changes.append((np.log(ratio) + (g_next**2 - g**2) / (2 * c)) / eta**2)
     return 2 * changes[1] - changes[0]
-
-
-CHECKERS = {
-    "kernel_part": kernel_part,
-    "scale_needed": scale_needed,
-    "price": price,
-    "hidden_ratio": hidden_ratio,
-}

@@ -146,11 +146,3 @@ def other_side(answer):
 def _gap(problem, g, w, eta):
     directions = [method(eta, eta).step(problem, g, w)[1] for method in (RPGD, WN)]
     return (directions[0] - directions[1] / np.linalg.norm(directions[1])) / eta**2
-
-
-CHECKERS = {
-    "flow_rates": flow_rates,
-    "matching_steps": matching_steps,
-    "second_order_gap": second_order_gap,
-    "other_side": other_side,
-}

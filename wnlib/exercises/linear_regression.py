@@ -85,6 +85,3 @@ def _number(value):
     if value <= 0:
         raise Wrong(f"The answer is a positive number; yours is {value}.")
     return value
-
-
-CHECKERS = {"spectrum": spectrum, "farthest": farthest, "largest_scale": largest_scale}

@@ -103,6 +103,3 @@ def promised_loss(answer):
                 raise Wrong(reason)
         raise Wrong(f"The lemma, used at each moment, allows a loss of {true:.4g} at the end; yours is {bound:.4g}.")
     return "On 20 random recorded paths your bound uses what each moment allows."
-
-
-CHECKERS = {"loss_slope": loss_slope, "promised_time": promised_time, "promised_loss": promised_loss}

@@ -34,6 +34,3 @@ def _parts(value, m):
     if g == 0:
         raise Wrong("At g = 0 the set S lies; the question is about g ≠ 0.")
     return A, g, w
-
-
-CHECKERS = {"stuck_off_zero": stuck_off_zero}

@@ -93,6 +93,3 @@ def _diagonal(value, d):
     if beside > ROUNDING:
         raise Wrong(f"D must be diagonal; yours holds {beside:.3g} beside the diagonal.")
     return np.diag(D)
-
-
-CHECKERS = {"gradient": gradient, "diagonal_start": diagonal_start, "final_norm": final_norm}

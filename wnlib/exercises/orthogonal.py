@@ -130,11 +130,3 @@ def _judge_endless(g_star, gamma, g0, w0):
         if g_next * g >= 0 or abs(g_next * w[0] - g_star) <= g_star:
             raise Wrong(f"At γ = {gamma:.3g} the scale changes its sign at step 0, but no more after step {t}.")
         g = g_next
-
-
-CHECKERS = {
-    "one_step": one_step,
-    "steps_of_rest": steps_of_rest,
-    "dangerous_scale": dangerous_scale,
-    "endless_start": endless_start,
-}

@@ -53,6 +53,3 @@ def largest_kernel_part(answer):
                 f"g = {grid[height.argmax()]:.3g} than at your {g:.3g}. Set the slope of g exp(−g²/2c) to zero."
             )
     return "On 20 random intervals no scale has a larger kernel part than yours."
-
-
-CHECKERS = {"strength_of_rpgd": strength_of_rpgd, "largest_kernel_part": largest_kernel_part}

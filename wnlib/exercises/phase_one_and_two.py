@@ -32,6 +32,3 @@ def _why(p, gamma):
     if 1 - gamma * p > (1 - gamma) / p:
         return "Try a smaller g."
     return "As g → 0 the two sides are 1 − γp and (1 − γ)/p: which p?"
-
-
-CHECKERS = {"slow_gap": slow_gap}

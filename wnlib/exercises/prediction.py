@@ -104,6 +104,3 @@ def choose(answer):
         f"labels have little noise, {noisy:.2f} where they have much. One part of g* does not serve both: let the "
         "data choose."
     )
-
-
-CHECKERS = {"cost": cost, "largest_spread": largest_spread, "choose": choose}

@@ -22,6 +22,3 @@ def falling_scale(answer):
         if rate >= 0:
             raise Wrong(f"At y = {y:.3g} g² does not fall from your start: d(g²)/dt = {rate:.3g} c. Here z = {z:.3g}.")
     return "On 20 random y the loss starts below that of x = 0, and g² falls."
-
-
-CHECKERS = {"falling_scale": falling_scale}

@@ -139,11 +139,3 @@ def length_after(answer):
                 raise Wrong(reason)
         raise Wrong(f"From length {length:.4g} the {sizes.size} steps lead to {true:.6g}; yours is {found:.6g}.")
     return "On 20 random runs your length is what Pythagoras gives, step by step."
-
-
-CHECKERS = {
-    "minimum_norm": minimum_norm,
-    "split": split,
-    "weight_normalization_step": weight_normalization_step,
-    "length_after": length_after,
-}

@@ -158,6 +158,3 @@ def frozen_end(answer):
         if g0 < g_star and np.linalg.norm(x - g0 * x_star / g_star) > CLOSE:
             raise Wrong("For g0 < g* and orthonormal rows the direction ends at w*; yours is another one.")
     return "On 20 random problems your end is that of the frozen flow."
-
-
-CHECKERS = {"distance": distance, "winning_ratios": winning_ratios, "frozen_end": frozen_end, "tie": tie}

@@ -133,11 +133,3 @@ def stickiest(answer):
             f"There is a saddle with α = ‖Aw‖² = {most**2:.4g}; yours has {found**2:.4g}, so it lets go sooner."
         )
     return "On 20 random problems no saddle lets go more slowly than yours."
-
-
-CHECKERS = {
-    "is_stationary": is_stationary,
-    "unstable_rate": unstable_rate,
-    "stuck_start": stuck_start,
-    "stickiest": stickiest,
-}
