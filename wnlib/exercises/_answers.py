@@ -1,6 +1,6 @@
 """How checkers draw problems and read what an answer returns: a bad value gets a sentence and the next move."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,28 @@ def random_instances(count: int = 20, *, seed: int = 0) -> Iterator[tuple[NDArra
     for problem, _ in random_problems(count, seed=seed, scale=(0.5, 2.0)):
         # Copies, as an answer's checker may change them.
         yield problem.A.copy(), problem.y.copy()
+
+
+def same(found: Any, value: Any, relative: float = ROUNDING, absolute: float = 0.0) -> bool:
+    """Whether an answer is this number or array, but for a part of its largest entry and what is given beside it."""
+    size = np.max(np.abs(value), initial=0, where=np.isfinite(value))
+    return np.allclose(found, value, rtol=0, atol=absolute + relative * size)
+
+
+def name_mistake(found: Any, mistakes: Iterable, relative: float = ROUNDING, absolute: float = 0.0) -> None:
+    """Raise `Wrong` if an answer is one of the wrong values of `mistakes`, pairs (value, reason), with its reason."""
+    for value, reason in mistakes:
+        if same(found, value, relative, absolute):
+            raise Wrong(reason)
+
+
+def judge(
+    found: Any, true: Any, mistakes: Iterable, otherwise: str, relative: float = ROUNDING, absolute: float = 0.0
+) -> None:
+    """Pass the true answer; raise `Wrong` for any other, as `name_mistake` does or else with the last sentence."""
+    if not same(found, true, relative, absolute):
+        name_mistake(found, mistakes, relative, absolute)
+        raise Wrong(otherwise)
 
 
 def unit_vector(rng: np.random.Generator, d: int) -> NDArray:

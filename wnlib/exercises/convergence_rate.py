@@ -2,15 +2,14 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, pair, random_instances
+from wnlib.exercises import ROUNDING, Wrong, judge, name_mistake, number, pair, random_instances, same, unit_vector
 from wnlib.problems import LeastSquares
 from wnlib.theory import flow_time_bound
 
 
 def _name_mistake_in_rate(time, true, gain, gamma, c, low, high):
     """Name the mistakes whose Γ is right."""
-    _name_mistake(
-        time,
+    mistakes = (
         (2 * true, "This is the printed time: true, but twice too long. f is a square, so it decays twice as fast."),
         (true * np.log(100) / gain, "Your f0 is ‖r0‖². The loss f has a factor ½."),
         (true * low / high, "The slowest part of the residual decays with λmin, not λmax."),
@@ -18,6 +17,7 @@ def _name_mistake_in_rate(time, true, gain, gamma, c, low, high):
         (gain / (2 * low * gamma), "The rate is limited by c as well as by Γ: take the smaller."),
         (gain / (2 * low * c), "The rate is limited by Γ as well as by c: take the smaller."),
     )
+    name_mistake(time, mistakes, absolute=ROUNDING)
 
 
 def first_time(answer):
@@ -33,14 +33,13 @@ def first_time(answer):
             return np.log(50) / (2 * low * min(gamma, c)) if gamma > 0 else np.inf
 
         true = promised(gamma)
-        if _close(time, true):
+        if same(time, true, absolute=ROUNDING):
             continue
         if time == np.inf:  # where the time is finite, another problem may tell why
             promise = f"Here Γ = g0² + 2c log‖w0⊥‖ = {gamma:.4g} is above 0, so a time is promised"
             unpromised = Wrong(f"{promise}; yours is infinite.")
             continue
-        _name_mistake(
-            time,
+        mistakes = (
             (
                 promised(g0**2 + 2 * log_perp),
                 "Your Γ has no c, like the printed (11). The invariant is ‖w⊥‖ exp(g²/2c), so g² can fall by "
@@ -48,6 +47,7 @@ def first_time(answer):
             ),
             (promised(g0**2 + 4 * c * log_perp), "Your Γ has the logarithm of ‖w0⊥‖². It is that of ‖w0⊥‖."),
         )
+        name_mistake(time, mistakes, absolute=ROUNDING)
         if gamma <= 0:
             raise Wrong(
                 f"Here g0² = {g0**2:.3g} is not above 2c log(1/‖w0⊥‖) = {-2 * c * log_perp:.3g}, so nothing is "
@@ -76,10 +76,10 @@ def scale_floor(answer):
         level, start = below / top, g0**2
         right = bound(level, start, c * top)
         # Cut off at Δ, or at 0 where it is below, it is a bound on g² as well.
-        if any(_close(floor, max(low, min(high, right))) for low in (-np.inf, 0) for high in (level, np.inf)):
+        allowed = [max(low, min(high, right)) for low in (-np.inf, 0) for high in (level, np.inf)]
+        if any(same(floor, value, absolute=ROUNDING) for value in allowed):
             continue
-        _name_mistake(
-            floor,
+        mistakes = (
             (bound(level, start, top), "The factor c is missing: the scale moves c times as fast as the direction."),
             (bound(level, g0, c * top), "It is g², not g, that obeys this inequality: start from g0²."),
             (bound(below, start, c * top), "Divide ‖y‖² − ‖r0‖² by λmax."),
@@ -93,6 +93,7 @@ def scale_floor(answer):
             ),
             (level, "This is where the bound ends. At time t it has come only part of the way."),
         )
+        name_mistake(floor, mistakes, absolute=ROUNDING)
         raise Wrong(
             f"From g0² = {start:.4g}, with δ = {level:.4g} and c λmax t = {c * top * t:.4g}, your bound is {floor:.6g}."
         )
@@ -106,10 +107,7 @@ def critical_scale(answer):
         w1, c = -rng.uniform(0.1, 0.95), 10 ** rng.uniform(-1, 1)
         g0 = number("The scale", answer(w1, c))
         true = np.sqrt(-c * np.log(1 - w1**2))
-        if _close(g0, true):
-            continue
-        _name_mistake(
-            g0,
+        mistakes = (
             (true**2, "This is g0². Take its root."),
             (-true, "The question asks for g0 > 0."),
             (true * np.sqrt(2), "You used ‖w⊥‖ = 1 − w1². It is ‖w⊥‖² that equals 1 − w1²."),
@@ -121,7 +119,8 @@ def critical_scale(answer):
             ),
         )
         invariant = np.sqrt(1 - w1**2) * np.exp(min(g0**2 / (2 * c), 700.0))
-        raise Wrong(f"At your g0 = {g0:.6g} the invariant is {invariant:.6g}, and at the saddle it is 1.")
+        otherwise = f"At your g0 = {g0:.6g} the invariant is {invariant:.6g}, and at the saddle it is 1."
+        judge(g0, true, mistakes, otherwise, absolute=ROUNDING)
     return "On 20 random directions your scale puts the start on the curve through the saddle."
 
 
@@ -155,17 +154,5 @@ def _starts(seed):
     rng = np.random.default_rng(seed)
     for A, y in random_instances(seed=seed):
         problem = LeastSquares(A, y)
-        w0 = rng.standard_normal(problem.d)
-        w0 /= np.linalg.norm(w0)
+        w0 = unit_vector(rng, problem.d)
         yield problem, float(rng.uniform(0.2, 3)), w0, float(10 ** rng.uniform(-0.5, 1.3))
-
-
-def _name_mistake(value, *mistakes):
-    """Raise the reason that goes with the wrong value, if it is one of those."""
-    for other, reason in mistakes:
-        if _close(value, other):
-            raise Wrong(reason)
-
-
-def _close(value, other):
-    return value == other or abs(value - other) < ROUNDING * max(1.0, abs(other))

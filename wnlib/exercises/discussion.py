@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, vector
+from wnlib.exercises import Wrong, number, random_instances, unit_vector, vector
 from wnlib.problems import LeastSquares
 
 STEPS = 1000
@@ -52,9 +52,7 @@ def share(answer):
     rng = np.random.default_rng(4)
     for A, y in random_instances():
         problem = LeastSquares(A, y)
-        x0 = rng.standard_normal(problem.d)
-        x0 *= 10 * problem.g_star / np.linalg.norm(x0)
-        x = x0
+        x = 10 * problem.g_star * unit_vector(rng, problem.d)
         for s in shares:
             x = (1 - s) * x - problem.grad(x) / problem.lam_max
         unseen = np.linalg.norm(problem.perp(x)) / problem.g_star

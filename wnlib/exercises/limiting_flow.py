@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, pair, random_instances, unit_vector, vector
+from wnlib.exercises import ROUNDING, Wrong, judge, number, pair, random_instances, unit_vector, vector
 from wnlib.flows import flow
 from wnlib.methods import RPGD, WN
 from wnlib.problems import LeastSquares
@@ -100,20 +100,17 @@ def second_order_gap(answer):
                 f"The gap is orthogonal to w; yours has ⟨w, gap⟩ = {yours @ w:.3g}. Use p = (I − wwᵀ)G in place of G."
             )
         off = np.linalg.norm(yours - true) / np.linalg.norm(true)
-        if off < 1e-3:
-            continue
         G = problem.grad(g * w)
         slope, n = w @ G, np.linalg.norm(G - (w @ G) * w)
-        for factor, reason in (
+        factors = (
             (-1.0, "The sign is the other one: it is rPGD minus WN."),
             (1 / g, "It lacks a factor g: the gradient of f in w has one, and it enters twice."),
             (1 / slope, "It lacks the slope σ = wᵀG."),
             (n, "The second entry of the pair counts unit vectors p/n, and n · p/n = p: yours has n twice."),
             (1 / n, "The second entry of the pair counts unit vectors p/n, and n · p/n = p: yours lacks n."),
-        ):
-            if np.linalg.norm(yours - factor * true) < 1e-3 * np.linalg.norm(factor * true):
-                raise Wrong(reason)
-        raise Wrong(f"With η = 1e-4 the measured gap differs from yours by {off:.2g} of its length.")
+        )
+        otherwise = f"With η = 1e-4 the measured gap differs from yours by {off:.2g} of its length."
+        judge(yours, true, ((factor * true, reason) for factor, reason in factors), otherwise, 1e-3)
     return "On 20 random problems your vector is the gap between the two steps, divided by η²."
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, pair, vector
+from wnlib.exercises import ROUNDING, Wrong, judge, number, pair, vector
 from wnlib.methods import RPGD, Optimal
 from wnlib.problems import LeastSquares, make_least_squares
 
@@ -24,29 +24,25 @@ def one_step(answer):
 
 
 def _judge_p(g_star, p, g, g_next, true, yours):
-    if abs(yours - true) < ROUNDING:
-        return
-    if abs(yours - g_next) < ROUNDING:
-        raise Wrong("The first number is the new g. Return p first, then g.")
-    if abs(yours - g_star / np.hypot(g_star, g_next * np.sqrt(1 - p**2))) < ROUNDING:
-        raise Wrong("Your p uses the new g. rPGD takes both gradients at the old scale.")
-    if abs(yours - g_star / g) < ROUNDING:
-        raise Wrong("Your p is g*/g, the visible part of v before the projection: divide it by ‖v‖.")
-    raise Wrong(
-        f"The new p is off by {abs(yours - true):.3g}. With v = w⊥ + (g*/g)w* it is (g*/g)/‖v‖, and ‖w⊥‖² = 1 − p²."
+    late = g_star / np.hypot(g_star, g_next * np.sqrt(1 - p**2))
+    mistakes = (
+        (g_next, "The first number is the new g. Return p first, then g."),
+        (late, "Your p uses the new g. rPGD takes both gradients at the old scale."),
+        (g_star / g, "Your p is g*/g, the visible part of v before the projection: divide it by ‖v‖."),
     )
+    off = abs(yours - true)
+    otherwise = f"The new p is off by {off:.3g}. With v = w⊥ + (g*/g)w* it is (g*/g)/‖v‖, and ‖w⊥‖² = 1 − p²."
+    judge(yours, true, mistakes, otherwise)
 
 
 def _judge_g(g_star, p, g, gamma, true, yours):
-    if abs(yours - true) < ROUNDING:
-        return
-    if abs(yours - (2 * g - true)) < ROUNDING:
-        raise Wrong("g moves the wrong way: subtract γ times the slope p(pg − g*).")
-    if abs(yours - (g + gamma * (g_star - p * g))) < ROUNDING:
-        raise Wrong("The step of g lacks a factor p: the slope is ⟨Aw, Agw − y⟩ = p(pg − g*).")
-    raise Wrong(
-        f"The new g is off by {abs(yours - true):.3g}. Subtract γ times the slope of the loss in g, at the old p and g."
+    mistakes = (
+        (2 * g - true, "g moves the wrong way: subtract γ times the slope p(pg − g*)."),
+        (g + gamma * (g_star - p * g), "The step of g lacks a factor p: the slope is ⟨Aw, Agw − y⟩ = p(pg − g*)."),
     )
+    off = abs(yours - true)
+    otherwise = f"The new g is off by {off:.3g}. Subtract γ times the slope of the loss in g, at the old p and g."
+    judge(yours, true, mistakes, otherwise)
 
 
 def steps_of_rest(answer):

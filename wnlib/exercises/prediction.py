@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, random_instances
+from wnlib.exercises import Wrong, judge, number, random_instances
 from wnlib.practice import draw_split, held_limit, unseen_cost
 from wnlib.problems import LeastSquares
 
@@ -15,16 +15,6 @@ def _points(seed):
     rng = np.random.default_rng(seed)
     for A, y in random_instances(seed=seed):
         yield LeastSquares(A, y), rng.standard_normal((int(rng.integers(2, 9)), A.shape[1]))
-
-
-def _judge(given, true, mistakes, name):
-    """Pass a right number; name the mistake that gives a wrong one."""
-    if abs(given / true - 1) < ROUNDING:
-        return
-    for value, reason in mistakes:
-        if abs(given / value - 1) < ROUNDING:
-            raise Wrong(reason)
-    raise Wrong(f"On a random problem {name} is {true:.4g}; you say {given:.4g}.")
 
 
 def cost(answer):
@@ -45,7 +35,7 @@ def cost(answer):
             (seen, "This is what the data see of the new points. Subtract the projection on the row space."),
             (true + seen, "Project first: only what lies outside the row space costs."),
         )
-        _judge(given, true, mistakes, "C⊥")
+        judge(given, true, mistakes, f"On a random problem C⊥ is {true:.4g}; you say {given:.4g}.")
     return "On 20 random problems this is what a squared unit of kernel part costs."
 
 
@@ -72,7 +62,8 @@ def largest_spread(answer):
             ),
             (true * k, "‖x0⊥‖² grows with d − m; it is not shared out."),
         )
-        _judge(given, true, mistakes, "the largest standard deviation")
+        otherwise = f"On a random problem the largest standard deviation is {true:.4g}; you say {given:.4g}."
+        judge(given, true, mistakes, otherwise)
     return "On 20 random problems a start of this spread costs just the budget, whatever d is."
 
 

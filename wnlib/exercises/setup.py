@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, numeric, pair, random_instances, vector
+from wnlib.exercises import ROUNDING, Wrong, judge, number, numeric, pair, random_instances, vector
 
 
 def minimum_norm(answer):
@@ -119,9 +119,7 @@ def length_after(answer):
         length, eta, sizes = rng.uniform(0.5, 2), rng.uniform(0.1, 0.9), rng.uniform(0.2, 2, int(rng.integers(2, 9)))
         found = number("The length", answer(length, eta, sizes))
         true = np.sqrt(length**2 + eta**2 * np.sum(sizes**2))
-        if abs(found - true) < 1e-9:
-            continue
-        for value, reason in (
+        mistakes = (
             (length, "No step shortens w, and none leaves its length as it is unless the gradient vanishes."),
             (
                 length + eta * sizes.sum(),
@@ -134,8 +132,7 @@ def length_after(answer):
             ),
             (np.sqrt(length**2 + eta * np.sum(sizes**2)), "A step has the length η·size, so its square has η²."),
             (true**2, "This is ‖w‖². Take its root."),
-        ):
-            if abs(found - value) < 1e-9:
-                raise Wrong(reason)
-        raise Wrong(f"From length {length:.4g} the {sizes.size} steps lead to {true:.6g}; yours is {found:.6g}.")
+        )
+        otherwise = f"From length {length:.4g} the {sizes.size} steps lead to {true:.6g}; yours is {found:.6g}."
+        judge(found, true, mistakes, otherwise)
     return "On 20 random runs your length is what Pythagoras gives, step by step."

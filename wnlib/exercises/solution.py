@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, pair, random_instances, vector
+from wnlib.exercises import Wrong, name_mistake, number, pair, random_instances, unit_vector, vector
 
 CLOSE = 1e-6
 
@@ -106,7 +106,7 @@ def tie(answer):
                 f"From g0 = {g0:.4g} gradient descent ends {g0 * kernel_share:.4g} from x*, and not "
                 f"{distance_asked:.4g}: it keeps x⊥ = g0 w0⊥."
             )
-        for value, reason in (
+        mistakes = (
             ((before + after) / 2, "Your c is the arithmetic mean of two squared lengths. It is another mean of them."),
             (
                 np.sqrt(before * after),
@@ -114,9 +114,8 @@ def tie(answer):
             ),
             (_log_mean(np.sqrt(before), np.sqrt(after)), "Your c is a mean of lengths. It is that of their squares."),
             (_log_mean(before, g_star**2), "The second length is that of GD's end, which is longer than x*."),
-        ):
-            if abs(c - value) < CLOSE:
-                raise Wrong(reason)
+        )
+        name_mistake(c, mistakes, 0, CLOSE)
         off = _mismatch(distance_asked, g_star, kernel_share, g0, c)
         if abs(off) > CLOSE:
             closer = "closer" if off > 0 else "farther"
@@ -137,8 +136,7 @@ def frozen_end(answer):
         x_star = rows.T @ y
         g_star = np.linalg.norm(x_star)
         g0 = g_star * (rng.uniform(0.2, 0.9) if trial % 2 else rng.uniform(1.1, 3))
-        w0 = rng.standard_normal(d)
-        w0 /= np.linalg.norm(w0)
+        w0 = unit_vector(rng, d)
         unseen = w0 - rows.T @ (rows @ w0)
         x = vector("The end", answer(rows, y, g0, w0), d)
         if np.linalg.norm(x - x_star) < CLOSE:
