@@ -12,39 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from wnlib.exercises._answers import (
-    ROUNDING,
-    Wrong,
-    judge,
-    matrix,
-    name_mistake,
-    number,
-    numeric,
-    pair,
-    random_instances,
-    same,
-    truth,
-    unit_vector,
-    vector,
-)
+from wnlib.exercises._answers import Wrong
 
-__all__ = [
-    "ROUNDING",
-    "Verdict",
-    "Wrong",
-    "check",
-    "judge",
-    "matrix",
-    "name_mistake",
-    "number",
-    "numeric",
-    "pair",
-    "random_instances",
-    "same",
-    "truth",
-    "unit_vector",
-    "vector",
-]
+__all__ = ["Verdict", "check"]
 
 
 @dataclass(frozen=True)

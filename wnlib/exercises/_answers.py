@@ -57,6 +57,14 @@ def vector(name: str, value: Any, size: int) -> NDArray:
     return _array(name, value, (size,), f"an array of {size} numbers", "return np.ravel of it")
 
 
+def direction(name: str, value: Any, size: int) -> NDArray:
+    """Return an answer's unit vector as an array, or raise `Wrong` if it is none."""
+    w = vector(name, value, size)
+    if abs(np.linalg.norm(w) - 1) > ROUNDING:
+        raise Wrong(f"{name} must be a unit vector; yours has norm {np.linalg.norm(w):.4g}.")
+    return w
+
+
 def matrix(name: str, value: Any, rows: int, columns: int) -> NDArray:
     """Return an answer's matrix as an array, or raise `Wrong` if it is not rows × columns finite numbers."""
     return _array(name, value, (rows, columns), f"a {rows} × {columns} array of numbers", "reshape it")
@@ -106,6 +114,11 @@ def pair(names: str, value: Any) -> tuple[Any, Any]:
     if len(value) != 2:
         raise Wrong(f"Return the pair {names}; you returned {type(value).__name__} of {len(value)} entries.")
     return value[0], value[1]
+
+
+def numbers(names: str, value: Any) -> list[float]:
+    """Return the two numbers of an answer, whose names stand with a comma between them, or raise `Wrong`."""
+    return [number(name, part) for name, part in zip(names.split(", "), pair(names, value), strict=True)]
 
 
 def numeric(value: Any) -> NDArray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, judge, name_mistake, number, random_instances, same, truth, unit_vector
+from wnlib.exercises._answers import Wrong, judge, name_mistake, number, random_instances, same, truth, unit_vector
 from wnlib.problems import LeastSquares
 from wnlib.theory import flow_limit
 

@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, judge, name_mistake, number, pair, random_instances, same, unit_vector
+from wnlib.exercises._answers import (
+    ROUNDING,
+    Wrong,
+    judge,
+    name_mistake,
+    number,
+    numbers,
+    random_instances,
+    same,
+    unit_vector,
+)
 from wnlib.problems import LeastSquares
 from wnlib.theory import flow_time_bound
 
@@ -128,8 +138,7 @@ def hundredfold(answer):
     """answer(c) is (g0, w1): a start of A = [1, 0], y = 1, where the first promise is a hundredth of the second."""
     example = LeastSquares([[1, 0]], [1])
     for c in 10 ** np.random.default_rng(5).uniform(-1, 1, 20):
-        values = zip(("g0", "w1"), pair("g0, w1", answer(float(c))), strict=True)
-        g0, w1 = (number(name, value) for name, value in values)
+        g0, w1 = numbers("g0, w1", answer(float(c)))
         if not 0 < abs(w1) < 1:
             raise Wrong(f"w1 is an entry of a unit vector that is not along an axis; yours is {w1:.4g}.")
         w0 = np.array([w1, np.sqrt(1 - w1**2)])

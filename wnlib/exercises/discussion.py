@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, unit_vector, vector
+from wnlib.exercises._answers import Wrong, number, random_instances, unit_vector, vector
 from wnlib.problems import LeastSquares
 
 STEPS = 1000

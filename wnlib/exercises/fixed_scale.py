@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number
+from wnlib.exercises._answers import Wrong, number
 
 
 def steps_at_the_target(answer):

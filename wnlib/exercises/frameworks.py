@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, judge, name_mistake, number, same, vector
+from wnlib.exercises._answers import Wrong, judge, name_mistake, number, same, vector
 from wnlib.problems import make_least_squares, random_direction
 from wnlib.theory import flow_limit
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, pair, random_instances, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, direction, number, pair, random_instances, vector
 from wnlib.problems import LeastSquares
 
 
@@ -79,10 +79,7 @@ def worst_case(answer):
     for A, _ in random_instances(seed=3):
         value = pair("w_star, w", answer(A))
         d = A.shape[1]
-        w_star, w = (vector(name, part, d) for name, part in zip(("w_star", "w"), value, strict=True))
-        for name, part in (("w_star", w_star), ("w", w)):
-            if abs(np.linalg.norm(part) - 1) > ROUNDING:
-                raise Wrong(f"{name} must be a unit vector; yours has norm {np.linalg.norm(part):.4g}.")
+        w_star, w = (direction(name, part, d) for name, part in zip(("w_star", "w"), value, strict=True))
         problem = LeastSquares(A, A @ w_star) if np.any(A @ w_star) else None
         if problem is None or np.linalg.norm(problem.perp(w_star)) > 1e-7:
             raise Wrong("w_star must lie in the row space of A, as a minimum-norm solution does.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, judge, matrix, number
+from wnlib.exercises._answers import Wrong, judge, matrix, number
 
 
 def unseen_factor(answer):

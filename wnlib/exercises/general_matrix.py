@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, numeric, vector
+from wnlib.exercises._answers import Wrong, numeric, vector
 
 LIMIT = 10**6
 

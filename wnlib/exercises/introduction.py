@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, judge, name_mistake, number, random_instances, unit_vector, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, judge, name_mistake, number, random_instances, unit_vector, vector
 from wnlib.methods import RPGD
 from wnlib.problems import LeastSquares
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import (
+from wnlib.exercises._answers import (
     ROUNDING,
     Wrong,
     judge,

@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, judge, number, pair, random_instances, unit_vector, vector
+from wnlib.exercises._answers import (
+    ROUNDING,
+    Wrong,
+    judge,
+    number,
+    numbers,
+    pair,
+    random_instances,
+    unit_vector,
+    vector,
+)
 from wnlib.flows import flow
 from wnlib.methods import RPGD, WN
 from wnlib.problems import LeastSquares
@@ -67,8 +77,7 @@ def matching_steps(answer):
     for A, y in random_instances():
         problem, u = LeastSquares(A, y), unit_vector(rng, A.shape[1])
         (g, c, length), eta = rng.uniform(1.5, 3, size=3), 1e-6
-        values = zip(("eta", "c"), pair("eta, c", answer(eta, c, length)), strict=True)
-        values = [number(name, value) for name, value in values]
+        values = numbers("eta, c", answer(eta, c, length))
         if values[0] <= 0 or values[1] < 0:
             raise Wrong(f"eta must be positive and c at least 0; you returned {values[0]:.3g} and {values[1]:.3g}.")
         g_wn, w_wn = WN(eta, c * eta).step(problem, g, length * u)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, vector
+from wnlib.exercises._answers import Wrong, vector
 from wnlib.flows import flow
 from wnlib.methods import WN
 from wnlib.problems import make_least_squares, random_direction

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, judge, number, random_instances, unit_vector
+from wnlib.exercises._answers import Wrong, judge, number, random_instances, unit_vector
 from wnlib.problems import LeastSquares
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, judge, matrix, number, pair, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, judge, matrix, number, pair, vector
 from wnlib.methods import WN
 from wnlib.sensing import make_matrix_sensing, min_nuclear_norm, random_factor, recover
 

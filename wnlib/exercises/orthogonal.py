@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, judge, number, pair, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, direction, judge, number, numbers, pair
 from wnlib.methods import RPGD, Optimal
 from wnlib.problems import LeastSquares, make_least_squares
 
@@ -16,8 +16,7 @@ def one_step(answer):
         kernel = problem.perp(rng.standard_normal(5))
         w = p * problem.w_star + np.sqrt(1 - p**2) * kernel / np.linalg.norm(kernel)
         g_next, w_next = RPGD(Optimal(), gamma).step(problem, g, w)
-        value = pair("p, g", answer(problem.g_star, p, g, gamma))
-        p_yours, g_yours = (number(name, part) for name, part in zip(("p", "g"), value, strict=True))
+        p_yours, g_yours = numbers("p, g", answer(problem.g_star, p, g, gamma))
         _judge_p(problem.g_star, p, g, g_next, float(np.linalg.norm(problem.A @ w_next)), p_yours)
         _judge_g(problem.g_star, p, g, gamma, g_next, g_yours)
     return "On 20 random problems your two numbers are those of a step of rPGD in all its dimensions."
@@ -100,13 +99,11 @@ def endless_start(answer):
     for _ in range(20):
         g_star, gamma = rng.uniform(0.5, 3), rng.uniform(0.05, 0.95)
         value = pair("g0, w0", answer(g_star, gamma))
-        g0, w0 = number("g0", value[0]), vector("w0", value[1], 2)
+        g0, w0 = number("g0", value[0]), direction("w0", value[1], 2)
         if not 0.25 * gamma * g_star * (1 - ROUNDING) <= g0 < g_star:
             raise Wrong(
                 f"g0 must be from γg*/4 = {0.25 * gamma * g_star:.4g} to below g* = {g_star:.4g}; yours is {g0:.4g}."
             )
-        if abs(np.linalg.norm(w0) - 1) > ROUNDING:
-            raise Wrong(f"w0 must be a unit vector; yours has norm {np.linalg.norm(w0):.4g}.")
         _judge_endless(g_star, gamma, g0, w0)
     return "On 20 random step sizes the scale changes its sign at each of 300 steps, and the residual stays above g*."
 

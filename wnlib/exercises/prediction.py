@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, judge, number, random_instances
+from wnlib.exercises._answers import Wrong, judge, number, random_instances
 from wnlib.practice import draw_split, held_limit, unseen_cost
 from wnlib.problems import LeastSquares
 

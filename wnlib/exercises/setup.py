@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, judge, number, numeric, pair, random_instances, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, judge, number, numeric, pair, random_instances, vector
 
 
 def minimum_norm(answer):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, name_mistake, number, pair, random_instances, unit_vector, vector
+from wnlib.exercises._answers import Wrong, name_mistake, number, numbers, pair, random_instances, unit_vector, vector
 
 CLOSE = 1e-6
 
@@ -92,8 +92,7 @@ def tie(answer):
     rng = np.random.default_rng(4)
     for _ in range(20):
         g_star, kernel_share, distance_asked = rng.uniform(0.5, 2), rng.uniform(0.3, 0.9), rng.uniform(0.2, 2)
-        values = zip(("g0", "c"), pair("g0, c", answer(g_star, kernel_share, distance_asked)), strict=True)
-        g0, c = (number(name, value) for name, value in values)
+        g0, c = numbers("g0, c", answer(g_star, kernel_share, distance_asked))
         if g0 <= 0 or c <= 0:
             raise Wrong(f"Both must be positive; you returned g0 = {g0:.4g} and c = {c:.4g}.")
         true_g0 = distance_asked / kernel_share

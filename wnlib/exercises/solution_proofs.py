@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, vector
 
 
 def blind_slope(answer):

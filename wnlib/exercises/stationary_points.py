@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, truth, unit_vector, vector
+from wnlib.exercises._answers import Wrong, direction, number, random_instances, truth, unit_vector
 from wnlib.flows import flow
 from wnlib.methods import WN
 from wnlib.problems import LeastSquares
@@ -85,9 +85,7 @@ def stuck_start(answer):
     problem = LeastSquares([[1, 0]], [1])
     for _ in range(20):
         g0, c = float(rng.choice([-1, 1]) * rng.uniform(0.3, 2)), float(rng.uniform(0.5, 3))
-        w0 = vector("w0", answer(g0, c), 2)
-        if abs(np.linalg.norm(w0) - 1) > 1e-9:
-            raise Wrong(f"w0 must be a unit vector; yours has length {np.linalg.norm(w0):.4g}.")
+        w0 = direction("w0", answer(g0, c), 2)
         if g0 * w0[0] >= 0:
             raise Wrong(
                 f"From g0 = {g0:.3g}, w0 = {w0.round(3)} the scale and yᵀAw do not shrink together. "
@@ -108,9 +106,7 @@ def stickiest(answer):
     """answer(A, y) is the unit w with yᵀAw = 0 at whose saddle (0, w) the unstable rate is least."""
     for A, y in random_instances():
         b = A.T @ y
-        w = vector("w", answer(A, y), A.shape[1])
-        if abs(np.linalg.norm(w) - 1) > 1e-9:
-            raise Wrong(f"w must be a unit vector; yours has length {np.linalg.norm(w):.4g}.")
+        w = direction("w", answer(A, y), A.shape[1])
         if abs(w @ b) > 1e-8 * np.linalg.norm(b):
             raise Wrong(
                 f"(0, w) is a saddle only if yᵀAw = 0; yours has {w @ b:.3g}. "
