@@ -69,6 +69,17 @@ def test_a_flow_that_explodes_ends_in_a_sentence():
         flow_of(lambda x: -(x**3), 1.0, [1.0], times=[0, 1])
 
 
+def test_a_warning_of_the_gradient_is_seen_and_none_of_the_integrator():
+    """A warning would be an error here."""
+
+    def noise(x):
+        return 1e3 * np.random.default_rng(x.view("u8")).standard_normal(2)
+
+    assert "gave up before t = 1: Unexpected" in flow_of(noise, 1.0, [0.6, 0.8], times=[0, 1]).message
+    with pytest.warns(RuntimeWarning, match="overflow encountered in exp"):
+        flow_of(lambda x: x / (1 + np.exp(800 - x)), 1.0, [0.6, 0.8], times=[0, 1])
+
+
 def test_an_integrator_that_gives_up_says_so_and_keeps_what_it_has(monkeypatch):
     def half_way(rates, span, start, method, times, **accuracy):
         return SimpleNamespace(t=times[:2], y=np.array([start, start]).T, success=False, message="No step is short.")

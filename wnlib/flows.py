@@ -259,24 +259,33 @@ def flow_of(
     w0, _ = _start(w0, "d")
     times = increasing_times("times", times)
     rtol, atol = real_number("rtol", rtol, at_least=1e-13), real_number("atol", atol, above=0)
-
-    def velocity(_, state):
-        g, w = state[0], state[1:]
-        size = np.sqrt(w @ w)
-        u = w / size
-        G = real_array("what gradient returns", gradient(g * u), w0.shape)
-        slope = u @ G
-        return np.concatenate(([-c * slope], -g / size * (G - slope * u)))
-
     # LSODA changes between a method for stiff flows and one for others: c and L may make it either.
-    with warnings.catch_warnings(action="ignore"):  # what went wrong is told below
-        run = solve_ivp(velocity, (0, times[-1]), np.append(g0, w0), "LSODA", times, rtol=rtol, atol=atol)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "lsoda", UserWarning)  # what went wrong is told below
+        run = solve_ivp(_velocity(gradient, c), (0, times[-1]), np.append(g0, w0), "LSODA", times, rtol=rtol, atol=atol)
     t, states = (run.t, run.y.T) if len(run.t) else (np.zeros(1), np.append(g0, w0)[None])
     message = f"Reached the last time, {times[-1]:.6g}."
     if not run.success:
         message = f"The integrator gave up before t = {times[-1]:.6g}: {run.message} "
         message += "Take earlier times, or raise rtol and atol."
     return Trajectory(t, states[:, 0], states[:, 1:], bool(run.success), message, loss)
+
+
+def _velocity(gradient, c):
+    """(g', w') as `solve_ivp` takes them, from the gradient of the loss."""
+
+    def velocity(_, state):
+        g, w = state[0], state[1:]
+        with np.errstate(all="ignore"):  # numbers too large end in a sentence
+            size = np.sqrt(w @ w)
+            u = w / size
+            x = g * u
+        G = real_array("what gradient returns", gradient(x), w.shape)
+        with np.errstate(all="ignore"):
+            slope = u @ G
+            return np.concatenate(([-c * slope], -g / size * (G - slope * u)))
+
+    return velocity
 
 
 def _start(w0, d):
