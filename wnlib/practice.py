@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wnlib._checks import LARGEST, choice, instance, integer, real_array, real_number
-from wnlib.problems import MOST_ENTRIES, LeastSquares
+from wnlib._checks import LARGEST, choice, few_entries, instance, integer, real_array, real_number
+from wnlib.problems import LeastSquares
 
 KINDS = ("Fourier", "ReLU")
 
@@ -73,8 +73,9 @@ def random_features(inputs: ArrayLike, d: int, *, kind: str = "Fourier", length:
            [0.2, 0.2, 1. ]])
     """
     z = real_array("inputs", inputs, ("n", "p"))
-    d, kind = integer("d", d, at_least=1, at_most=MOST_ENTRIES), choice("kind", kind, KINDS)
+    d, kind = integer("d", d, at_least=1), choice("kind", kind, KINDS)
     length = real_number("length", length, at_least=1 / LARGEST, at_most=LARGEST)
+    few_entries("the features", max(z.shape), d, inputs=z.shape, d=d)
     z = z - z.mean(axis=0)
     size = np.sqrt(np.mean(np.sum(z**2, axis=1)))
     if not size:
