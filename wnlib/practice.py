@@ -145,7 +145,11 @@ def draw_split(
     rng = np.random.default_rng((integer("seed", seed, at_least=0), 1))
     order, shift = rng.permutation(n), rng.standard_normal(n)
     train, test = order[:m], order[m:]
-    return Split(LeastSquares(A[train], t[train] + noise * shift[:m]), A[test], t[test])
+    try:
+        problem = LeastSquares(A[train], t[train] + noise * shift[:m])
+    except ValueError as error:
+        raise ValueError(f"inputs, m, d, kind, length and noise do not go together: {error}") from error
+    return Split(problem, A[test], t[test])
 
 
 def unseen_cost(problem: LeastSquares, features: ArrayLike) -> float:
@@ -265,7 +269,7 @@ def held_limit(problem: LeastSquares, g0: ArrayLike) -> NDArray:
     for _ in range(100):
         kept = lam / (lam + mu) * z
         size = np.linalg.norm(kept, axis=-1, keepdims=True)
-        slope = np.sum(kept**2 / (lam + mu), axis=-1, keepdims=True) / size**3
+        slope = np.sum((kept / size) ** 2 / (lam + mu), axis=-1, keepdims=True) / size
         step = (1 / g0[..., None] - 1 / size) / slope
         mu = np.maximum(mu + step, 0)
         if np.all(np.abs(step) <= 1e-9 * mu + 1e-15 * lam[-1]):  # the next step would be rounding

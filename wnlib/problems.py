@@ -193,7 +193,7 @@ def make_least_squares(
         Condition number κ = λmax(AAᵀ)/λmin(AAᵀ), at least 1 and below 2e31/d², where A keeps its rank in floats.
         With m = 1 it has no effect.
     g_star : float
-        Norm of the minimum-norm solution, positive.
+        Norm of the minimum-norm solution, from 1e-100 to 1e100.
     seed : int
         Seed of `numpy.random.default_rng`.
 
@@ -227,7 +227,7 @@ def make_least_squares(
     cond, most = real_number("cond", cond, at_least=1), (d * np.finfo(float).eps) ** -2
     if cond >= most:
         raise ValueError(f"cond must be below {most:.3g}, so that A has full rank in floats; got {cond:.3g}. Lower it.")
-    g_star = real_number("g_star", g_star, above=0)
+    g_star = real_number("g_star", g_star, at_least=1e-100, at_most=1e100)  # so that squares are floats
     rng = np.random.default_rng(integer("seed", seed, at_least=0))
     U, V = _stiefel(rng, m, m), _stiefel(rng, d, m)
     s = cond ** (-np.arange(m) / (2 * max(m - 1, 1)))
