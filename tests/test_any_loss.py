@@ -51,7 +51,7 @@ def test_what_is_wrong_is_said_in_a_sentence():
         ({"gradient": 3}, TypeError, "function of x"),
         ({"gradient": lambda x: x[:1]}, ValueError, r"shape \(2,\); got \(1,\)"),
         ({"gradient": lambda x: x * np.nan}, ValueError, "2 of its 2 entries"),
-        ({"w0": [0, 0]}, ValueError, "must have a direction"),
+        ({"w0": [0, 0]}, ValueError, "must not be zero"),
         ({"times": [0]}, ValueError, "above 0"),
         ({"times": [-1, 1]}, ValueError, "increase"),
         ({"times": [1, 1]}, ValueError, "increase"),
