@@ -300,8 +300,9 @@ class _Loop:
 
     def polar(self, g, z, g0, z0):
         """Scales and directions of what the loop keeps."""
-        if isinstance(self.method, GD):
-            return _polar(z, g0, z0)
+        if isinstance(self.method, GD):  # the scale has the sign of g0; at x = 0 the direction is z0
+            g = np.copysign(np.linalg.norm(z, axis=1), g0)
+            z = np.divide(z, g[:, None], out=np.broadcast_to(z0, z.shape).copy(), where=g[:, None] != 0)
         if isinstance(self.method, RPGD):
             with np.errstate(all="ignore"):  # what has left the numbers stays there
                 z = z / np.linalg.norm(z, axis=1, keepdims=True)
@@ -318,12 +319,6 @@ def rule_numbers(rule):
     if isinstance(rule, TimesNorm):
         return np.array([0.0, rule.power, *rule_numbers(rule.value)[2:]])
     return np.array([0.0, 0.0, 0.0, rule])
-
-
-def _polar(x, g0, z0):
-    """GD's weights as scale and direction: the scale has the sign of g0; at x = 0 the direction is z0."""
-    g = np.copysign(np.linalg.norm(x, axis=1), g0)
-    return g, np.divide(x, g[:, None], out=np.broadcast_to(z0, x.shape).copy(), where=g[:, None] != 0)
 
 
 def _path(problem, n, basis, t, g, loss, z):
