@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wnlib.problems import random_problems
+from wnlib.problems import LeastSquares, random_problems
 
 # By how much two ways to compute the same may differ; mistakes differ by far more.
 ROUNDING = 1e-8
@@ -17,11 +17,9 @@ class Wrong(Exception):
     """What is wrong with an answer, in one sentence."""
 
 
-def random_instances(count: int = 20, *, seed: int = 0) -> Iterator[tuple[NDArray, NDArray]]:
-    """Yield `count` random pairs (A, y) of different shapes, with well-conditioned A of full row rank."""
-    for problem, _ in random_problems(count, seed=seed, scale=(0.5, 2.0)):
-        # Copies, as an answer's checker may change them.
-        yield problem.A.copy(), problem.y.copy()
+def random_instances(count: int = 20, *, seed: int = 0) -> Iterator[LeastSquares]:
+    """Yield `count` random problems of different shapes, with well-conditioned A."""
+    return (problem for problem, _ in random_problems(count, seed=seed, scale=(0.5, 2.0)))
 
 
 def same(found: Any, value: Any, relative: float = ROUNDING, absolute: float = 0.0) -> bool:
@@ -88,7 +86,8 @@ def number(name: str, value: Any, *, infinite: bool = False) -> float:
     if array.size != 1:
         raise Wrong(f"{name} is one number; yours has shape {array.shape}. Return that number alone.")
     if array.dtype.kind not in "fiu":
-        raise Wrong(f"{name} is one number; yours is {_shown(array.item())}. {_advice(array)}")
+        shown = "a function" if callable(array.item()) else repr(array.item())
+        raise Wrong(f"{name} is one number; yours is {shown}. {_advice(array)}")
     if not np.isfinite(array).all() and not (infinite and array.item() == np.inf):
         kind = "a number or np.inf" if infinite else "finite"
         raise Wrong(f"{name} must be {kind}; yours is {array.item()}. {NOT_FINITE}")
@@ -133,10 +132,6 @@ def numeric(value: Any) -> NDArray:
         return array.astype(float) if array.dtype == object and value is not None else array
     except (TypeError, ValueError, OverflowError):
         return array
-
-
-def _shown(item):
-    return "a function" if callable(item) else repr(item)
 
 
 def _advice(array):

@@ -36,7 +36,7 @@ def steering_ratio(answer):
         w = np.array([np.cos(angle), np.sin(angle)])
         # In the disk, where the ratio is positive, and outside it, where it is negative.
         g = (rng.uniform(0.1, 0.95) if trial % 2 == 0 else rng.uniform(1.05, 2)) * y * w[0]
-        c = number("The ratio", answer(y, g, w.copy()))
+        c = number("The ratio", answer(y, g, w))
         true = g**2 * (1 - g / (y * w[0]))
         if c == 0:
             raise Wrong(
@@ -83,14 +83,8 @@ def ratio_for(answer):
             (-c, "The sign is wrong: the scale grows from g0² to s, and ‖w⊥‖ falls."),
             (2 * c, "The invariant has ‖w⊥‖ e^{g²/2c}: with squares of both it is ‖w⊥‖² e^{g²/c}."),
             (c / 2, "The invariant has ‖w⊥‖ e^{g²/2c}: with squares of both it is ‖w⊥‖² e^{g²/c}."),
-            (
-                (s - g0**2) / (2 * np.log(share / asked)),
-                "At the end ‖w⊥‖ = ‖x⊥‖/g∞, not the distance itself.",
-            ),
-            (
-                (4 - g0**2) / (2 * np.log(share * 2 / asked)),
-                "The scale ends at g∞ = √(g*² + distance²), not at g*.",
-            ),
+            ((s - g0**2) / (2 * np.log(share / asked)), "At the end ‖w⊥‖ = ‖x⊥‖/g∞, not the distance itself."),
+            ((4 - g0**2) / (2 * np.log(share * 2 / asked)), "The scale ends at g∞ = √(g*² + distance²), not at g*."),
             (
                 (s - g0**2) / (2 * np.log(share * g0 / asked)),
                 "‖w⊥‖ at the start is the given share; g0 times it is ‖x⊥‖.",
@@ -108,14 +102,13 @@ def ends_farther(answer):
     """answer(A, y, g0, w0, c) says whether the flow ends farther from x* than GD; judged by solving for g∞."""
     rng = np.random.default_rng(3)
     alike, right = None, 0
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
         w0 = unit_vector(rng, problem.d)
         q = float(np.sum(problem.perp(w0) ** 2))
         for _ in range(5):
             g0 = problem.g_star * rng.uniform(0.1, 3) * rng.choice([-1, 1])
             c = problem.g_star**2 * 10 ** rng.uniform(-1.5, 1.5)
-            value = truth(answer(A.copy(), y.copy(), g0, w0.copy(), c))
+            value = truth(answer(problem.A, problem.y, g0, w0, c))
             farther = _kernel_part_at_end(problem.g_star, q, abs(g0), c) > np.sqrt(q) * abs(g0)
             right += value == farther
             says = {reason for reason, rule in _rules(problem.g_star**2, g0**2, q, c, farther).items() if value == rule}

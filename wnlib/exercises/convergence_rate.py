@@ -35,7 +35,7 @@ def first_time(answer):
     unpromised = None
     for problem, g0, w0, c in _starts(seed=1):
         eps = problem.loss(g0 * w0) / 50
-        time = number("The time", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, eps), infinite=True)
+        time = number("The time", answer(problem.A, problem.y, g0, w0, c, eps), infinite=True)
         log_perp, low, gain = np.log(np.linalg.norm(problem.perp(w0))), problem.lam_min, np.log(50)
         gamma = g0**2 + 2 * c * log_perp
 
@@ -78,7 +78,7 @@ def scale_floor(answer):
         top = problem.lam_max
         t = float(rng.uniform(0.2, 2) / (c * top))
         below = problem.y @ problem.y - 2 * problem.loss(g0 * w0)
-        floor = number("The bound", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, t))
+        floor = number("The bound", answer(problem.A, problem.y, g0, w0, c, t))
 
         def bound(level, start, clock, t=t):
             return level + (start - level) * np.exp(-clock * t)
@@ -161,7 +161,6 @@ def hundredfold(answer):
 def _starts(seed):
     """Yield 20 problems with a start and a ratio; the first hypothesis of the theorem holds in about half."""
     rng = np.random.default_rng(seed)
-    for A, y in random_instances(seed=seed):
-        problem = LeastSquares(A, y)
+    for problem in random_instances(seed=seed):
         w0 = unit_vector(rng, problem.d)
         yield problem, float(rng.uniform(0.2, 3)), w0, float(10 ** rng.uniform(-0.5, 1.3))

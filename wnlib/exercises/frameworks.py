@@ -13,7 +13,7 @@ def effective_ratio(answer):
     for _ in range(20):
         v0 = rng.uniform(0.3, 2) * rng.standard_normal(int(rng.integers(2, 9)))
         lr_g, lr_v = 10 ** rng.uniform(-3, 0, 2)
-        c, square = number("The ratio", answer(v0.copy(), lr_g, lr_v)), v0 @ v0
+        c, square = number("The ratio", answer(v0, lr_g, lr_v)), v0 @ v0
         true = square * lr_g / lr_v
         mistakes = (
             (lr_g / lr_v, "This is the ratio of the rates. A short v0 turns faster: its length enters, squared."),
@@ -73,7 +73,7 @@ def adam_limit(answer):
         d = int(rng.integers(2, 7))
         a, y = rng.uniform(0.3, 2, d) * rng.choice([-1, 1], d), rng.uniform(0.5, 2) * rng.choice([-1, 1])
         x0 = rng.standard_normal(d) if trial else np.zeros(d)
-        x = vector("The limit", answer(a.copy(), y, x0.copy()), d)
+        x = vector("The limit", answer(a, y, x0), d)
         left, signs = y - a @ x0, np.sign(a)
         true = x0 + signs * left / np.abs(a).sum()
         mistakes = (
@@ -82,10 +82,7 @@ def adam_limit(answer):
             (x0 + left / a.sum(), "Entries of a of either sign move in opposite ways: a sign is missing."),
             (x0 + signs * left / (a @ a), "The step along sign(a) raises a·x by ‖a‖₁, the sum of |aᵢ|, not by ‖a‖²."),
             (x0 + signs * left / d, "The step along sign(a) raises a·x by the sum of |aᵢ|, not by d."),
-            (
-                x0 + left / (d * a),
-                "This moves each entry by what it would need alone. Adam moves all equally far.",
-            ),
+            (x0 + left / (d * a), "This moves each entry by what it would need alone. Adam moves all equally far."),
         )
         off, moves = np.linalg.norm(x - true), np.abs(x - x0)
         otherwise = (

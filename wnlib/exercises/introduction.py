@@ -4,14 +4,13 @@ import numpy as np
 
 from wnlib.exercises._answers import ROUNDING, Wrong, judge, name_mistake, number, random_instances, unit_vector, vector
 from wnlib.methods import RPGD
-from wnlib.problems import LeastSquares
 
 
 def gd_limit(answer):
     """answer(A, y, x0) is where gradient descent ends: a solution whose kernel part is that of x0."""
     rng = np.random.default_rng(1)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         x0 = rng.standard_normal(problem.d)
         x = vector("The limit", answer(A, y, x0), problem.d)
         _name_mistake_in_limit(problem, x0, x)
@@ -61,7 +60,8 @@ def _name_mistake_in_limit(problem, x0, x):
 def preconditioned_limit(answer):
     """answer(A, y, x0, P) is where x ← x − ηPAᵀ(Ax − y) ends: a solution that differs from x0 by a vector PAᵀu."""
     rng = np.random.default_rng(4)
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         d = A.shape[1]
         root = np.eye(d) + 0.3 * rng.standard_normal((d, d))
         x0, P = rng.standard_normal(d), root @ root.T
@@ -98,11 +98,10 @@ def preconditioned_limit(answer):
 def shrink_factor(answer):
     """answer(A, y, g, w, eta) is the factor by which one rPGD step multiplies ‖w⊥‖."""
     rng = np.random.default_rng(2)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
         w, g, eta = unit_vector(rng, problem.d), float(rng.uniform(0.5, 2)), float(rng.uniform(0.05, 0.3))
         g *= float(rng.choice([-1, 1]))
-        factor = number("The factor", answer(A, y, g, w, eta))
+        factor = number("The factor", answer(problem.A, problem.y, g, w, eta))
         w_next = RPGD(eta, 0.0).step(problem, g, w)[1]
         true = np.linalg.norm(problem.perp(w_next)) / np.linalg.norm(problem.perp(w))
         without_g = 1 / np.linalg.norm(w - eta * problem.grad(g * w))
@@ -122,10 +121,9 @@ def shrink_factor(answer):
 def best_start(answer):
     """answer(A, x0) is the point nearest to x0 from which gradient descent ends at the minimum norm."""
     rng = np.random.default_rng(3)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
         x0 = rng.standard_normal(problem.d)
-        start = vector("The start", answer(A, x0), problem.d)
+        start = vector("The start", answer(problem.A, x0), problem.d)
         kernel_part = np.linalg.norm(problem.perp(start))
         if kernel_part > ROUNDING:
             raise Wrong(

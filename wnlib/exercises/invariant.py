@@ -14,15 +14,14 @@ from wnlib.exercises._answers import (
     vector,
 )
 from wnlib.methods import RPGD
-from wnlib.problems import LeastSquares
 
 
 def kernel_part(answer):
     """answer(P, g0, w0, g, c) is the vector w⊥ of a flow from (g0, w0) that has reached the scale g."""
     rng = np.random.default_rng(1)
-    for A, _ in random_instances():
-        d = A.shape[1]
-        P = np.eye(d) - np.linalg.pinv(A) @ A
+    for problem in random_instances():
+        d = problem.d
+        P = np.eye(d) - np.linalg.pinv(problem.A) @ problem.A
         w0 = rng.uniform(1.5, 3) * unit_vector(rng, d)
         g0, g, c = rng.uniform(0.5, 2, size=3)
         value = numeric(answer(P, g0, w0, g, c))
@@ -82,8 +81,7 @@ def scale_needed(answer):
 def price(answer):
     """answer(G, g, w, c) is the η² coefficient of the change of log‖w⊥‖ + g²/2c in one step of rPGD."""
     rng = np.random.default_rng(3)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
         w, (g, c) = unit_vector(rng, problem.d), rng.uniform(0.5, 2, size=2)
         G = problem.grad(g * w)
         value = number("The price", answer(G, g, w, c))

@@ -3,7 +3,6 @@
 import numpy as np
 
 from wnlib.exercises._answers import ROUNDING, Wrong, judge, number, random_instances, vector
-from wnlib.problems import LeastSquares
 
 
 def spectrum(answer):
@@ -32,9 +31,9 @@ def spectrum(answer):
 def farthest(answer):
     """answer(A, tau) is the largest ‖x − x*‖ of an x in the row space with ½‖Ax − y‖² = tau."""
     rng = np.random.default_rng(2)
-    for A, y in random_instances():
-        problem, tau = LeastSquares(A, y), float(rng.uniform(0.01, 1))
-        given = _number(answer(A, tau))
+    for problem in random_instances():
+        tau = float(rng.uniform(0.01, 1))
+        given = _number(answer(problem.A, tau))
         true = np.sqrt(2 * tau / problem.lam_min)
         mistakes = (
             (
@@ -54,9 +53,9 @@ def farthest(answer):
 def largest_scale(answer):
     """answer(A, eta) is the g at which eta g² λmax(AAᵀ) = 2."""
     rng = np.random.default_rng(3)
-    for A, y in random_instances():
-        problem, eta = LeastSquares(A, y), float(rng.uniform(0.005, 0.3))
-        given = _number(answer(A, eta))
+    for problem in random_instances():
+        eta = float(rng.uniform(0.005, 0.3))
+        given = _number(answer(problem.A, eta))
         true = np.sqrt(2 / (eta * problem.lam_max))
         mistakes = (
             (true**2, "This is g². Take the root."),

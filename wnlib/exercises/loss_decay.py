@@ -3,16 +3,14 @@
 import numpy as np
 
 from wnlib.exercises._answers import Wrong, judge, number, random_instances, unit_vector
-from wnlib.problems import LeastSquares
 
 
 def loss_slope(answer):
     """answer(A, y, g, w, c) is the derivative of ½‖r‖² along the flow, judged by differences of the loss."""
     rng = np.random.default_rng(1)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
         w, g, c = unit_vector(rng, problem.d), float(rng.normal()), float(rng.uniform(0.1, 3))
-        slope = number("The slope", answer(A, y, g, w, c))
+        slope = number("The slope", answer(problem.A, problem.y, g, w, c))
         gradient = problem.grad(g * w)
         along, squared = w @ gradient, gradient @ gradient
         x_dot = -c * along * w - g**2 * (gradient - along * w)

@@ -4,14 +4,12 @@ import numpy as np
 
 from wnlib.exercises._answers import Wrong, judge, number, random_instances, unit_vector
 from wnlib.methods import RPGD
-from wnlib.problems import LeastSquares
 
 
 def strength_of_rpgd(answer):
     """answer(g, g_next, size_v, eta) is λ of the penalty ½λ‖x‖², judged by taking the step with it."""
     rng = np.random.default_rng(1)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
         w, g, eta = unit_vector(rng, problem.d), float(rng.uniform(0.5, 2)), float(rng.uniform(0.05, 0.4))
         g_next, w_next = RPGD(eta, 0.1).step(problem, g, w)
         gradient = problem.grad(g * w)

@@ -4,7 +4,6 @@ import numpy as np
 
 from wnlib.exercises._answers import Wrong, judge, number, random_instances
 from wnlib.practice import draw_split, held_limit, unseen_cost
-from wnlib.problems import LeastSquares
 
 # What an answer may have of the error of the best scale in hindsight.
 ALLOWED = 1.3
@@ -13,8 +12,8 @@ ALLOWED = 1.3
 def _points(seed):
     """Yield random problems with features of new points."""
     rng = np.random.default_rng(seed)
-    for A, y in random_instances(seed=seed):
-        yield LeastSquares(A, y), rng.standard_normal((int(rng.integers(2, 9)), A.shape[1]))
+    for problem in random_instances(seed=seed):
+        yield problem, rng.standard_normal((int(rng.integers(2, 9)), problem.d))
 
 
 def cost(answer):

@@ -7,7 +7,8 @@ from wnlib.exercises._answers import ROUNDING, Wrong, judge, number, numeric, pa
 
 def minimum_norm(answer):
     """answer(A, y) is the solution of Ax = y of least norm: it solves, and it is in the row space of A."""
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         m, d = A.shape
         value = numeric(answer(A, y))
         if value.shape == (m,):
@@ -31,7 +32,8 @@ def minimum_norm(answer):
 def split(answer):
     """answer(A, z) is (z∥, z⊥) of Definition 1.1, with z∥ in the row space of A."""
     rng = np.random.default_rng(1)
-    for A, _ in random_instances():
+    for problem in random_instances():
+        A = problem.A
         z = rng.standard_normal(A.shape[1])
         value = pair("z∥, z⊥", answer(A, z))
         parallel, perp = vector("z∥", value[0], z.size), vector("z⊥", value[1], z.size)
@@ -55,7 +57,8 @@ def split(answer):
 def weight_normalization_step(answer):
     """answer(A, y, g, w, eta, gamma) is (g, w) after one step of Algorithm 1, judged by differences of h."""
     rng = np.random.default_rng(2)
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         w, g = rng.uniform(1.5, 3) * rng.standard_normal(A.shape[1]), float(rng.uniform(0.5, 2))
         eta, gamma = 0.3, 0.2
         g_next, w_next = pair("g, w", answer(A, y, g, w, eta, gamma))

@@ -129,7 +129,8 @@ def _log_mean(a, b):
 def frozen_end(answer):
     """answer(A, y, g0, w0) is the end x = g0 w of the flow with c = 0, for orthonormal rows and g0 > 0."""
     rng = np.random.default_rng(3)
-    for trial, (A, y) in enumerate(random_instances()):
+    for trial, problem in enumerate(random_instances()):
+        A, y = problem.A, problem.y
         d = A.shape[1]
         rows = np.linalg.svd(A, full_matrices=False)[2]
         x_star = rows.T @ y

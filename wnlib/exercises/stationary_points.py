@@ -11,7 +11,8 @@ from wnlib.problems import LeastSquares
 def is_stationary(answer):
     """answer(A, y, g, w) says whether the gradient of h vanishes, on points of both kinds and near misses."""
     rng = np.random.default_rng(6)
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         for point, (g, w, stationary, reason) in _points(rng, A, y).items():
             value = truth(answer(A, y, g, w))
             if value != stationary:
@@ -39,13 +40,14 @@ def _points(rng, A, y):
 def unstable_rate(answer):
     """answer(A, y, w, c) is the positive rate of the linearized flow at the saddle (0, w), ‖w‖ = 1."""
     rng = np.random.default_rng(7)
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         b, c = A.T @ y, float(rng.uniform(2, 5))
         w = unit_vector(rng, A.shape[1])
         w = w - b * (b @ w) / (b @ b)
         w = w / np.linalg.norm(w)
         rate = number("The rate", answer(A, y, w, c))
-        true = _largest_rate(LeastSquares(A, y), w, c)
+        true = _largest_rate(problem, w, c)
         if abs(rate / true - 1) > 1e-4:
             raise Wrong(_wrong_rate(rate, true, c, np.sum((A @ w) ** 2), np.linalg.norm(b)))
     return "On 20 random problems your rate is the largest one of the linearized flow."
@@ -104,7 +106,8 @@ def stuck_start(answer):
 
 def stickiest(answer):
     """answer(A, y) is the unit w with yᵀAw = 0 at whose saddle (0, w) the unstable rate is least."""
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         b = A.T @ y
         w = direction("w", answer(A, y), A.shape[1])
         if abs(w @ b) > 1e-8 * np.linalg.norm(b):

@@ -91,9 +91,7 @@ def _complaint(error, values):
 def _control(p):
     values, start = p.values, p.values[p.start]
     common = dict(
-        description=p.label,
-        style={"description_width": "initial"},
-        layout={"width": "28em", "max_width": "100%"},
+        description=p.label, style={"description_width": "initial"}, layout={"width": "28em", "max_width": "100%"}
     )
     if not p.numeric:
         return widgets.Dropdown(options=values, value=start, **common)
