@@ -143,10 +143,7 @@ def _bound_of_divergence(run):
 def _not_arrived(run):
     head = f"Stopped at max_steps = {run.t} with loss {run.loss:.3g}, above tol = {run.tol:.3g}"
     with np.errstate(all="ignore"):  # what is about to leave the numbers is no news here
-        for reason in (_schedule, _held, _far, _seen):
-            if told := reason(run):
-                return f"{head}{told}"
-    raise AssertionError("A run that does not arrive has a reason.")
+        return head + (_schedule(run) or _held(run) or _far(run) or _seen(run))
 
 
 def _schedule(run):
