@@ -193,9 +193,10 @@ def solve(
     with np.errstate(all="ignore"):  # a run that leaves the numbers says so in a sentence
         x = (ends.g / np.linalg.norm(ends.w, axis=1))[:, None] * ends.w
     sentences = Sentences(partial(_sentence, problem, method, tol, max_steps, g0, w0, ends), g0.size)
-    x, g, w, loss, t, converged = map(
-        _only if single else np.asarray, (x, ends.g, ends.w, ends.loss, ends.t, converged)
-    )
+    fields = [x, ends.g, ends.w, ends.loss, ends.t, converged]
+    if single:
+        fields = [field[0].item() if field.ndim == 1 else field[0] for field in fields]
+    x, g, w, loss, t, converged = fields
     return Run(x, g, w, loss, t, converged, sentences, ends.paths)
 
 
@@ -204,11 +205,6 @@ def _loops():
     from wnlib import _compiled, loops  # numba takes most of a second to import: not before the first run
 
     return loops if _compiled.AVAILABLE else None
-
-
-def _only(field):
-    """The one start's entry of a field of `Run`, numbers as Python's own."""
-    return field[0].item() if field.ndim == 1 else field[0]
 
 
 def _sentence(problem, method, tol, max_steps, g0, w0, ends, i):
