@@ -51,7 +51,7 @@ def test_what_is_wrong_is_said_in_a_sentence():
         ({"gradient": 3}, TypeError, "function of x"),
         ({"gradient": lambda x: x[:1]}, ValueError, r"shape \(2,\); got \(1,\)"),
         ({"gradient": lambda x: x * np.nan}, ValueError, "2 of its 2 entries"),
-        ({"w0": [0, 0]}, ValueError, "must have a direction"),
+        ({"w0": [0, 0]}, ValueError, "must not be zero"),
         ({"times": [0]}, ValueError, "above 0"),
         ({"times": [-1, 1]}, ValueError, "increase"),
         ({"times": [1, 1]}, ValueError, "increase"),
@@ -67,6 +67,17 @@ def test_a_flow_that_explodes_ends_in_a_sentence():
     """L = −x⁴/4 in one dimension: g' = g³ is infinite at t = 1/2 from g = 1."""
     with pytest.raises(ValueError, match="what gradient returns must be finite"):
         flow_of(lambda x: -(x**3), 1.0, [1.0], times=[0, 1])
+
+
+def test_a_warning_of_the_gradient_is_seen_and_none_of_the_integrator():
+    """A warning would be an error here."""
+
+    def noise(x):
+        return 1e3 * np.random.default_rng(x.view("u8")).standard_normal(2)
+
+    assert "gave up before t = 1: Unexpected" in flow_of(noise, 1.0, [0.6, 0.8], times=[0, 1]).message
+    with pytest.warns(RuntimeWarning, match="overflow encountered in exp"):
+        flow_of(lambda x: x / (1 + np.exp(800 - x)), 1.0, [0.6, 0.8], times=[0, 1])
 
 
 def test_an_integrator_that_gives_up_says_so_and_keeps_what_it_has(monkeypatch):

@@ -153,6 +153,8 @@ def test_the_label_must_be_a_text():
         ("_answers.x", "the chapters are"),
         ("nowhere.x", "the chapters are .*introduction, .*setup"),
         ("setup.x", "setup.minimum_norm"),
+        ("setup.vector", "setup.minimum_norm"),
+        ("setup._h", "setup.minimum_norm"),
     ],
 )
 def test_unknown_labels_list_the_known_ones(label, sentence):

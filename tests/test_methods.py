@@ -122,7 +122,11 @@ def test_rules_take_powers_of_the_length_of_w():
         (lambda: RPGD(0.1, -1), ValueError, "gamma must be at least 0; got -1"),
         (lambda: RPGD(np.inf, 1), ValueError, "eta must be finite"),
         (lambda: Piecewise([0.1, -0.1], [5]), ValueError, "values of Piecewise must be at least 0; got -0.1"),
-        (lambda: Piecewise([0.1, 0.2], []), ValueError, "needs a switch between two values; got 2 and 0"),
+        (
+            lambda: Piecewise([0.1, 0.2], []),
+            ValueError,
+            "needs a switch between two values; got 2 values and 0 switches",
+        ),
         (lambda: Piecewise([0.1, 0.2, 0.3], [5, 3]), ValueError, r"switches of Piecewise must increase; got \[5, 3\]"),
         (lambda: Piecewise(0.1, []), ValueError, r"values must have shape \(k,\)"),
         (lambda: Piecewise([0.1, 0.1], [5.0]), TypeError, "each of switches must be an integer"),

@@ -96,6 +96,7 @@ def test_a_held_scale_is_ridge():
             ridge = Ridge(alpha=mu[2], fit_intercept=False, solver="svd").fit(problem.A, problem.y).coef_
             assert np.allclose(ridge, ends[2], rtol=0, atol=1e-10)
     assert np.allclose(held_limit(problem, problem.g_star), problem.x_star, rtol=1e-10)
+    assert np.isclose(np.linalg.norm(held_limit(problem, 1e-130)), 1e-130, rtol=1e-9)
 
 
 def test_runs_on_features_end_at_the_held_limit():

@@ -131,7 +131,7 @@ def test_bad_problems_get_a_sentence(A, y, error, sentence):
         ({"m": 0}, ValueError, "m must be at least 1; got 0"),
         ({"cond": 0.5}, ValueError, "cond must be at least 1; got 0.5"),
         ({"cond": 1e30}, ValueError, r"cond must be below 8\.11e\+27.*full rank.*got 1e\+30"),
-        ({"g_star": 0}, ValueError, "g_star must be greater than 0"),
+        ({"g_star": 0}, ValueError, "g_star must be at least 1e-100"),
         ({"g_star": np.inf}, ValueError, "g_star must be finite"),
         ({"g_star": "3"}, TypeError, "real number; got '3'"),
         ({"seed": 1.5}, TypeError, "seed must be an integer; got 1.5"),

@@ -1,5 +1,6 @@
 """Checks of what users pass in: each failure is a sentence with the numbers and the next move."""
 
+import math
 import numbers
 
 import numpy as np
@@ -8,6 +9,8 @@ import numpy as np
 MOST_STEPS = np.iinfo(np.int64).max
 # The square of a size up to it, or down to its inverse, is a float.
 LARGEST = 1e150
+# An array of so many floats takes 0.8 GB.
+MOST_ENTRIES = 10**8
 
 
 def real_array(name, value, *shapes):
@@ -53,6 +56,14 @@ def _fits(shape, wanted):
     return len(shape) == len(wanted) and all(
         have >= 1 if isinstance(want, str) else have == want for have, want in zip(shape, wanted, strict=True)
     )
+
+
+def few_entries(what, *shape, **sizes):
+    """Refuse an array too large for the memory, before it is made; its shape follows from the arguments `sizes`."""
+    if math.prod(shape) > MOST_ENTRIES:
+        given = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+        names = " and ".join(sizes)
+        raise ValueError(f"{names} must give {what} at most {MOST_ENTRIES} entries; got {given}.")
 
 
 def instance(name, value, wanted):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wnlib import reduction
-from wnlib._checks import LARGEST, increasing_times, instance, real_array, real_number, squarable
+from wnlib._checks import LARGEST, direction, increasing_times, instance, real_array, real_number, squarable
 from wnlib._endings import Sentences, flow_sentence, stuck_sentence
 from wnlib.problems import LeastSquares
 
@@ -168,7 +168,7 @@ def flow(
     """
     instance("problem", problem, LeastSquares)
     g0, c = real_number("g0", g0), real_number("c", c, at_least=0)
-    w0, w0_norm = _start(w0, problem.d)
+    w0, w0_norm = direction("w0", w0, (problem.d,))
     t_max = real_number("t_max", t_max, above=0)
     times = None if times is None else increasing_times("times", times, t_max)
     tol = None if tol is None else real_number("tol", tol, above=0)
@@ -256,21 +256,13 @@ def flow_of(
             raise TypeError(f"{name} must be a function of x; got {type(function).__name__}.")
     g0 = squarable("g0", real_number("g0", g0))
     c = real_number("c", c, at_least=0, at_most=LARGEST)
-    w0, _ = _start(w0, "d")
+    w0, _ = direction("w0", w0, ("d",))
     times = increasing_times("times", times)
     rtol, atol = real_number("rtol", rtol, at_least=1e-13), real_number("atol", atol, above=0)
-
-    def velocity(_, state):
-        g, w = state[0], state[1:]
-        size = np.sqrt(w @ w)
-        u = w / size
-        G = real_array("what gradient returns", gradient(g * u), w0.shape)
-        slope = u @ G
-        return np.concatenate(([-c * slope], -g / size * (G - slope * u)))
-
     # LSODA changes between a method for stiff flows and one for others: c and L may make it either.
-    with warnings.catch_warnings(action="ignore"):  # what went wrong is told below
-        run = solve_ivp(velocity, (0, times[-1]), np.append(g0, w0), "LSODA", times, rtol=rtol, atol=atol)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "lsoda", UserWarning)  # what went wrong is told below
+        run = solve_ivp(_velocity(gradient, c), (0, times[-1]), np.append(g0, w0), "LSODA", times, rtol=rtol, atol=atol)
     t, states = (run.t, run.y.T) if len(run.t) else (np.zeros(1), np.append(g0, w0)[None])
     message = f"Reached the last time, {times[-1]:.6g}."
     if not run.success:
@@ -279,11 +271,18 @@ def flow_of(
     return Trajectory(t, states[:, 0], states[:, 1:], bool(run.success), message, loss)
 
 
-def _start(w0, d):
-    """w0 and its length, which a float holds."""
-    w0 = real_array("w0", w0, (d,))
-    with np.errstate(over="ignore"):
-        length = np.linalg.norm(w0)
-    if not 0 < length < np.inf:
-        raise ValueError(f"w0 must have a direction and a length that a float holds; its length is {length}.")
-    return w0, length
+def _velocity(gradient, c):
+    """(g', w') as `solve_ivp` takes them, from the gradient of the loss."""
+
+    def velocity(_, state):
+        g, w = state[0], state[1:]
+        with np.errstate(all="ignore"):  # numbers too large end in a sentence
+            size = np.sqrt(w @ w)
+            u = w / size
+            x = g * u
+        G = real_array("what gradient returns", gradient(x), w.shape)
+        with np.errstate(all="ignore"):
+            slope = u @ G
+            return np.concatenate(([-c * slope], -g / size * (G - slope * u)))
+
+    return velocity

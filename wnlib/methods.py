@@ -80,7 +80,9 @@ class Piecewise:
             raise TypeError(f"switches must be a list of step numbers; got {self.switches!r}.")
         switches = [integer("each of switches", t, at_least=0, at_most=10**300) for t in switches.tolist()]
         if len(switches) != len(values) - 1:
-            raise ValueError(f"Piecewise needs a switch between two values; got {len(values)} and {len(switches)}.")
+            raise ValueError(
+                f"Piecewise needs a switch between two values; got {len(values)} values and {len(switches)} switches."
+            )
         if any(b < a for a, b in pairwise(switches)):
             raise ValueError(f"The switches of Piecewise must increase; got {switches}.")
         object.__setattr__(self, "values", tuple(values.tolist()))

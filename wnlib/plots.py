@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wnlib._browser import either
-from wnlib._checks import instance, real_number
+from wnlib._checks import choice, instance, real_number
 from wnlib.flows import flow
 from wnlib.methods import GD, WN, Method
 from wnlib.problems import LeastSquares, make_least_squares, random_start
@@ -116,8 +116,7 @@ def plot_norms(sweep: "NormSweep", ax: "Axes", *, quantity: str = "norm") -> "Ax
     >>> ax.get_ylabel()
     'norm of the solution, ‖x‖'
     """
-    if not isinstance(quantity, str) or quantity not in QUANTITIES:
-        raise ValueError(f"quantity must be one of {', '.join(map(repr, QUANTITIES))}; got {quantity!r}.")
+    choice("quantity", quantity, QUANTITIES)
     over_cond = np.ptp(sweep.cond) > 0
     position = sweep.cond if over_cond else sweep.g0
     for name, values in getattr(sweep, quantity).items():

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wnlib._checks import LARGEST, choice, instance, integer, real_array, real_number
-from wnlib.problems import MOST_ENTRIES, LeastSquares
+from wnlib._checks import LARGEST, choice, few_entries, instance, integer, real_array, real_number
+from wnlib.problems import LeastSquares
 
 KINDS = ("Fourier", "ReLU")
 
@@ -73,8 +73,9 @@ def random_features(inputs: ArrayLike, d: int, *, kind: str = "Fourier", length:
            [0.2, 0.2, 1. ]])
     """
     z = real_array("inputs", inputs, ("n", "p"))
-    d, kind = integer("d", d, at_least=1, at_most=MOST_ENTRIES), choice("kind", kind, KINDS)
+    d, kind = integer("d", d, at_least=1), choice("kind", kind, KINDS)
     length = real_number("length", length, at_least=1 / LARGEST, at_most=LARGEST)
+    few_entries("the features", max(z.shape), d, inputs=z.shape, d=d)
     z = z - z.mean(axis=0)
     size = np.sqrt(np.mean(np.sum(z**2, axis=1)))
     if not size:
@@ -144,7 +145,11 @@ def draw_split(
     rng = np.random.default_rng((integer("seed", seed, at_least=0), 1))
     order, shift = rng.permutation(n), rng.standard_normal(n)
     train, test = order[:m], order[m:]
-    return Split(LeastSquares(A[train], t[train] + noise * shift[:m]), A[test], t[test])
+    try:
+        problem = LeastSquares(A[train], t[train] + noise * shift[:m])
+    except ValueError as error:
+        raise ValueError(f"inputs, m, d, kind, length and noise do not go together: {error}") from error
+    return Split(problem, A[test], t[test])
 
 
 def unseen_cost(problem: LeastSquares, features: ArrayLike) -> float:
@@ -264,7 +269,7 @@ def held_limit(problem: LeastSquares, g0: ArrayLike) -> NDArray:
     for _ in range(100):
         kept = lam / (lam + mu) * z
         size = np.linalg.norm(kept, axis=-1, keepdims=True)
-        slope = np.sum(kept**2 / (lam + mu), axis=-1, keepdims=True) / size**3
+        slope = np.sum((kept / size) ** 2 / (lam + mu), axis=-1, keepdims=True) / size
         step = (1 / g0[..., None] - 1 / size) / slope
         mu = np.maximum(mu + step, 0)
         if np.all(np.abs(step) <= 1e-9 * mu + 1e-15 * lam[-1]):  # the next step would be rounding

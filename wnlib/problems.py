@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wnlib._checks import instance, integer, plain_array, real_array, real_number
+from wnlib._checks import few_entries, instance, integer, plain_array, real_array, real_number
 
 # Below it, the rounding of numbers near the end of the floats shows in a sum of squares.
 SMALLEST_SQUARE = np.finfo(float).tiny / np.finfo(float).eps
-# A matrix of so many floats takes 0.8 GB.
-MOST_ENTRIES = 10**8
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +193,7 @@ def make_least_squares(
         Condition number κ = λmax(AAᵀ)/λmin(AAᵀ), at least 1 and below 2e31/d², where A keeps its rank in floats.
         With m = 1 it has no effect.
     g_star : float
-        Norm of the minimum-norm solution, positive.
+        Norm of the minimum-norm solution, from 1e-100 to 1e100.
     seed : int
         Seed of `numpy.random.default_rng`.
 
@@ -225,12 +223,11 @@ def make_least_squares(
     m, d = integer("m", m, at_least=1), integer("d", d, at_least=2)
     if m >= d:
         raise ValueError(f"make_least_squares needs m < d (more unknowns than equations); got m = {m}, d = {d}.")
-    if m * d > MOST_ENTRIES:
-        raise ValueError(f"m and d must give A at most {MOST_ENTRIES} entries; got m = {m}, d = {d}.")
+    few_entries("A", m, d, m=m, d=d)
     cond, most = real_number("cond", cond, at_least=1), (d * np.finfo(float).eps) ** -2
     if cond >= most:
         raise ValueError(f"cond must be below {most:.3g}, so that A has full rank in floats; got {cond:.3g}. Lower it.")
-    g_star = real_number("g_star", g_star, above=0)
+    g_star = real_number("g_star", g_star, at_least=1e-100, at_most=1e100)  # so that squares are floats
     rng = np.random.default_rng(integer("seed", seed, at_least=0))
     U, V = _stiefel(rng, m, m), _stiefel(rng, d, m)
     s = cond ** (-np.arange(m) / (2 * max(m - 1, 1)))
@@ -265,7 +262,8 @@ def random_direction(d: int, *, seed: int = 0) -> NDArray:
     >>> round(float(np.linalg.norm(random_direction(50, seed=3))), 12)
     1.0
     """
-    d, seed = integer("d", d, at_least=1, at_most=MOST_ENTRIES), integer("seed", seed, at_least=0)
+    d, seed = integer("d", d, at_least=1), integer("seed", seed, at_least=0)
+    few_entries("the direction", d, d=d)
     z = np.random.default_rng((seed, 1)).standard_normal(d)
     return z / np.linalg.norm(z)
 

@@ -193,9 +193,10 @@ def solve(
     with np.errstate(all="ignore"):  # a run that leaves the numbers says so in a sentence
         x = (ends.g / np.linalg.norm(ends.w, axis=1))[:, None] * ends.w
     sentences = Sentences(partial(_sentence, problem, method, tol, max_steps, g0, w0, ends), g0.size)
-    x, g, w, loss, t, converged = map(
-        _only if single else np.asarray, (x, ends.g, ends.w, ends.loss, ends.t, converged)
-    )
+    fields = [x, ends.g, ends.w, ends.loss, ends.t, converged]
+    if single:
+        fields = [field[0].item() if field.ndim == 1 else field[0] for field in fields]
+    x, g, w, loss, t, converged = fields
     return Run(x, g, w, loss, t, converged, sentences, ends.paths)
 
 
@@ -204,11 +205,6 @@ def _loops():
     from wnlib import _compiled, loops  # numba takes most of a second to import: not before the first run
 
     return loops if _compiled.AVAILABLE else None
-
-
-def _only(field):
-    """The one start's entry of a field of `Run`, numbers as Python's own."""
-    return field[0].item() if field.ndim == 1 else field[0]
 
 
 def _sentence(problem, method, tol, max_steps, g0, w0, ends, i):
@@ -300,8 +296,9 @@ class _Loop:
 
     def polar(self, g, z, g0, z0):
         """Scales and directions of what the loop keeps."""
-        if isinstance(self.method, GD):
-            return _polar(z, g0, z0)
+        if isinstance(self.method, GD):  # the scale has the sign of g0; at x = 0 the direction is z0
+            g = np.copysign(np.linalg.norm(z, axis=1), g0)
+            z = np.divide(z, g[:, None], out=np.broadcast_to(z0, z.shape).copy(), where=g[:, None] != 0)
         if isinstance(self.method, RPGD):
             with np.errstate(all="ignore"):  # what has left the numbers stays there
                 z = z / np.linalg.norm(z, axis=1, keepdims=True)
@@ -318,12 +315,6 @@ def rule_numbers(rule):
     if isinstance(rule, TimesNorm):
         return np.array([0.0, rule.power, *rule_numbers(rule.value)[2:]])
     return np.array([0.0, 0.0, 0.0, rule])
-
-
-def _polar(x, g0, z0):
-    """GD's weights as scale and direction: the scale has the sign of g0; at x = 0 the direction is z0."""
-    g = np.copysign(np.linalg.norm(x, axis=1), g0)
-    return g, np.divide(x, g[:, None], out=np.broadcast_to(z0, x.shape).copy(), where=g[:, None] != 0)
 
 
 def _path(problem, n, basis, t, g, loss, z):

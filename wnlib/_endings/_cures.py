@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from wnlib._endings import _bounds as bounds
+from wnlib._endings._kinds import raised
 from wnlib.methods import GD, RPGD, WN, Optimal, Piecewise, TimesNorm
 
 # What the trials of one run may take, in updates of a coordinate: a third of a second. What one costs beside them.
@@ -22,11 +23,7 @@ class Trials:
         self.nearest = 0.5 * run.loss, 0, {}
         # Below a hundred times what rounding leaves there is nothing to arrive at.
         self.tol = max(run.tol, float(f"{100 * bounds.rounding(run.problem, run.problem.g_star):.2g}"))
-
-    @property
-    def raised(self):
-        """The sentence for a tolerance that rounding does not allow, beside another fault; else ""."""
-        return "" if self.tol == self.run.tol else f" Raise tol to {self.tol!r} too, which rounding allows."
+        self.raised = raised(run.tol, self.tol)
 
     def steps(self, most, **changes):
         """After how many steps, at most `most`, the run arrives with these changes; None if it does not."""
@@ -88,9 +85,8 @@ def scaled(method, factor, names=("eta", "gamma")):
 
     if type(method) not in LIBRARY:
         return None
-    rules = {name: getattr(method, name) for name in names if hasattr(method, name)}
-    rules = {name: times(rule) for name, rule in rules.items() if not isinstance(rule, Optimal)}
-    return replace(method, **rules) if rules else None
+    changed = {k: times(rule) for k, rule in rules(method) if k in names and not isinstance(rule, Optimal)}
+    return replace(method, **changed) if changed else None
 
 
 def shorter(method, names, least=1.0):

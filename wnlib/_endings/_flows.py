@@ -6,6 +6,7 @@ import numpy as np
 
 from wnlib._endings import _bounds as bounds
 from wnlib._endings._cures import short
+from wnlib._endings._kinds import raised
 
 
 def flow_sentence(problem, asked, path, attempt):
@@ -17,28 +18,29 @@ def flow_sentence(problem, asked, path, attempt):
     times, states, losses, met_tol = path
     tol, t_max, c = asked["tol"], asked["t_max"], asked["c"]
     t, loss = times[-1], losses[-1]
+    if met_tol and t == 0:
+        return f"Started with loss {loss:.3g}, at most tol = {tol:.3g}."
     if met_tol:
-        return f"Started with loss {loss:.3g}, at most tol = {tol:.3g}." if t == 0 else _reached(loss, t)
+        return f"Reached loss {loss:.3g} at t = {t:.6g}."
     if tol is None:
         return f"Reached t_max = {t_max:.6g} with loss {loss:.3g}."
     floor = _floor(problem, asked, problem.g_star)
     lowest = tol if tol > floor else float(f"{100 * floor:.2g}")
-    later = 1e4 * max(t_max, 1e3)
-    raised = "" if lowest == tol else f" Raise tol to {lowest!r} too, which rounding allows."
+    later, too = 1e4 * max(t_max, 1e3), raised(tol, lowest)
     head = f"Stopped at t_max = {t_max:.6g} with loss {loss:.3g}, above tol = {tol:.3g}"
     g, z = states[-1][0], states[-1][1:-1]
     if c == 0 and abs(g) < problem.g_star * (1 - 1e-12) and (least := bounds.least_loss(problem, g)) > tol:
         why = f"c = 0 holds the scale at {g:.3g}, below the least norm of a solution, g* = {problem.g_star:.3g}"
         cure = _with_c(asked, later, lowest, attempt)
-        return f"{head}. {why}: the loss stays above {least:.3g}. Take c above 0.{cure}{raised}"
+        return f"{head}. {why}: the loss stays above {least:.3g}. Take c above 0.{cure}{too}"
     if loss < _floor(problem, asked, g):
         return f"{head}. Rounding keeps the loss at about {loss:.1g}: raise tol to {2 * loss:.2g}."
     length = np.linalg.norm(asked["w0"])
     rate = _rate(problem, c, g, z, length) / loss
     if rate * length**2 < 1e-13 * problem.lam_max:
         why = "which does not change any more: the flow stands where its gradient vanishes"
-        return f"{head}, {why}. {_turn(problem, asked, later, lowest, attempt)}{raised}"
-    return f"{head}. The loss still falls: {_longer(t_max, log(loss / lowest) / rate, lowest, attempt)}{raised}"
+        return f"{head}, {why}. {_turn(problem, asked, later, lowest, attempt)}{too}"
+    return f"{head}. The loss still falls: {_longer(t_max, log(loss / lowest) / rate, lowest, attempt)}{too}"
 
 
 def _floor(problem, asked, g):
@@ -86,10 +88,6 @@ def _turn(problem, asked, later, tol, attempt):
                 f"t_max = {max(1.01 * end.t[-1], asked['t_max']):.4g}."
             )
     return "Change the start: turn w0 a little towards problem.w_star, and take g0 ≠ 0."
-
-
-def _reached(loss, t):
-    return f"Reached loss {loss:.3g} at t = {t:.6g}."
 
 
 def stuck_sentence(reason):

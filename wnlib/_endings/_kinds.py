@@ -31,6 +31,11 @@ def arrived(run):
     return ""
 
 
+def raised(asked, tol):
+    """The sentence for a tolerance that rounding does not allow, beside another fault, where `tol` is; else ""."""
+    return "" if tol == asked else f" Raise tol to {tol!r} too, which rounding allows."
+
+
 class Sentences(Sequence):
     """One sentence for each start, written when it is read: to say why a run failed may take some more steps."""
 

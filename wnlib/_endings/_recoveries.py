@@ -1,12 +1,12 @@
 """How a run of `wnlib.sensing.recover` ended: what is seen, its cause, and the next move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, inf, log
 
 import numpy as np
 
 from wnlib._endings import _cures as cures
-from wnlib._endings._kinds import Ending, arrived
+from wnlib._endings._kinds import Ending, arrived, raised
 from wnlib.methods import GD, WN, TimesNorm
 
 # What the trials of one kind may take: half a second at these prices, so 5,000 steps at most. Compiled they cost less.
@@ -51,8 +51,7 @@ class Recovered:
 
     @property
     def raised(self):
-        """The sentence for such a tolerance; else ""."""
-        return "" if self.lowest == self.tol else f" Raise tol to {self.lowest!r} too, which rounding allows."
+        return raised(self.tol, self.lowest)
 
     def affordable(self, starts):
         """Steps that so many starts may take side by side."""
@@ -126,7 +125,7 @@ def _least_along(run):
 def _filled(method, names, size):
     old = dict(cures.rules(method))
     new = {name: TimesNorm(size, old[name].power) if isinstance(old[name], TimesNorm) else size for name in names}
-    return type(method)(**old | new)
+    return replace(method, **new)
 
 
 def _rounding(run):

@@ -1,6 +1,6 @@
 """How a run of `wnlib.solve` ended: what is seen, its cause, and the next move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, log
 
 import numpy as np
@@ -143,10 +143,7 @@ def _bound_of_divergence(run):
 def _not_arrived(run):
     head = f"Stopped at max_steps = {run.t} with loss {run.loss:.3g}, above tol = {run.tol:.3g}"
     with np.errstate(all="ignore"):  # what is about to leave the numbers is no news here
-        for reason in (_schedule, _held, _far, _seen):
-            if told := reason(run):
-                return f"{head}{told}"
-    raise AssertionError("A run that does not arrive has a reason.")
+        return head + (_schedule(run) or _held(run) or _far(run) or _seen(run))
 
 
 def _schedule(run):
@@ -176,13 +173,9 @@ def _held(run):
         return ""
     # First the step size that is 0, then both, for the other may be too long or too short.
     size = dict(zip(("eta", "gamma"), cures.safe_sizes(run), strict=True))[zero[0]]
-    alone = [_with(method, **{zero[0]: cures.short(size * 4.0**-k)}) for k in range(1, 6)]
+    alone = [replace(method, **{zero[0]: cures.short(size * 4.0**-k)}) for k in range(1, 6)]
     cure = Trials(run).sizes(alone + cures.safe(run))
     return f". {why}: the loss stays above {least:.3g}. Take {zero[0]} above 0. {cure}".rstrip()
-
-
-def _with(method, **changes):
-    return type(method)(**dict(cures.rules(method)) | changes)
 
 
 def _far(run):

@@ -1,8 +1,8 @@
 """Exercises that say whether an answer is right and, if not, what is wrong with it.
 
-A label is "chapter.exercise", and the checkers of a chapter stand in the module of its name, in the dict
-CHECKERS. A checker takes the answer and returns a sentence of praise, or raises `Wrong` with one about the
-mistake. It judges an answer by its properties on random instances, not by comparing it with a stored one.
+A label is "chapter.exercise": the checkers of a chapter are the public functions of the module of its name. A
+checker takes the answer and returns a sentence of praise, or raises `Wrong` with one about the mistake. It judges an
+answer by its properties on random instances, not by comparing it with a stored one.
 """
 
 from dataclasses import dataclass
@@ -12,33 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from wnlib.exercises._answers import (
-    ROUNDING,
-    Wrong,
-    matrix,
-    number,
-    numeric,
-    pair,
-    random_instances,
-    truth,
-    unit_vector,
-    vector,
-)
+from wnlib.exercises._answers import Wrong
 
-__all__ = [
-    "ROUNDING",
-    "Verdict",
-    "Wrong",
-    "check",
-    "matrix",
-    "number",
-    "numeric",
-    "pair",
-    "random_instances",
-    "truth",
-    "unit_vector",
-    "vector",
-]
+__all__ = ["Verdict", "check"]
 
 
 @dataclass(frozen=True)
@@ -154,7 +130,9 @@ def _find(label):
     chapters = sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
     if chapter not in chapters:
         raise KeyError(f"no exercises for {chapter!r}; the chapters are {', '.join(chapters)}")
-    checkers = import_module(f"{__name__}.{chapter}").CHECKERS
+    module = f"{__name__}.{chapter}"
+    own = vars(import_module(module)).items()
+    checkers = {n: f for n, f in own if getattr(f, "__module__", None) == module and not n.startswith("_")}
     if name not in checkers:
         raise KeyError(f"no exercise {label!r}; this chapter has {', '.join(f'{chapter}.{n}' for n in checkers)}")
     return checkers[name]

@@ -1,12 +1,12 @@
 """How checkers draw problems and read what an answer returns: a bad value gets a sentence and the next move."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wnlib.problems import random_problems
+from wnlib.problems import LeastSquares, random_problems
 
 # By how much two ways to compute the same may differ; mistakes differ by far more.
 ROUNDING = 1e-8
@@ -17,11 +17,31 @@ class Wrong(Exception):
     """What is wrong with an answer, in one sentence."""
 
 
-def random_instances(count: int = 20, *, seed: int = 0) -> Iterator[tuple[NDArray, NDArray]]:
-    """Yield `count` random pairs (A, y) of different shapes, with well-conditioned A of full row rank."""
-    for problem, _ in random_problems(count, seed=seed, scale=(0.5, 2.0)):
-        # Copies, as an answer's checker may change them.
-        yield problem.A.copy(), problem.y.copy()
+def random_instances(count: int = 20, *, seed: int = 0) -> Iterator[LeastSquares]:
+    """Yield `count` random problems of different shapes, with well-conditioned A."""
+    return (problem for problem, _ in random_problems(count, seed=seed, scale=(0.5, 2.0)))
+
+
+def same(found: Any, value: Any, relative: float = ROUNDING, absolute: float = 0.0) -> bool:
+    """Whether an answer is this number or array, but for a part of its largest entry and what is given beside it."""
+    size = np.max(np.abs(value), initial=0, where=np.isfinite(value))
+    return np.allclose(found, value, rtol=0, atol=absolute + relative * size)
+
+
+def name_mistake(found: Any, mistakes: Iterable, relative: float = ROUNDING, absolute: float = 0.0) -> None:
+    """Raise `Wrong` if an answer is one of the wrong values of `mistakes`, pairs (value, reason), with its reason."""
+    for value, reason in mistakes:
+        if same(found, value, relative, absolute):
+            raise Wrong(reason)
+
+
+def judge(
+    found: Any, true: Any, mistakes: Iterable, otherwise: str, relative: float = ROUNDING, absolute: float = 0.0
+) -> None:
+    """Pass the true answer; raise `Wrong` for any other, as `name_mistake` does or else with the last sentence."""
+    if not same(found, true, relative, absolute):
+        name_mistake(found, mistakes, relative, absolute)
+        raise Wrong(otherwise)
 
 
 def unit_vector(rng: np.random.Generator, d: int) -> NDArray:
@@ -33,6 +53,14 @@ def unit_vector(rng: np.random.Generator, d: int) -> NDArray:
 def vector(name: str, value: Any, size: int) -> NDArray:
     """Return an answer's vector as an array, or raise `Wrong` if it is not one of `size` finite numbers."""
     return _array(name, value, (size,), f"an array of {size} numbers", "return np.ravel of it")
+
+
+def direction(name: str, value: Any, size: int) -> NDArray:
+    """Return an answer's unit vector as an array, or raise `Wrong` if it is none."""
+    w = vector(name, value, size)
+    if abs(np.linalg.norm(w) - 1) > ROUNDING:
+        raise Wrong(f"{name} must be a unit vector; yours has norm {np.linalg.norm(w):.4g}.")
+    return w
 
 
 def matrix(name: str, value: Any, rows: int, columns: int) -> NDArray:
@@ -58,7 +86,8 @@ def number(name: str, value: Any, *, infinite: bool = False) -> float:
     if array.size != 1:
         raise Wrong(f"{name} is one number; yours has shape {array.shape}. Return that number alone.")
     if array.dtype.kind not in "fiu":
-        raise Wrong(f"{name} is one number; yours is {_shown(array.item())}. {_advice(array)}")
+        shown = "a function" if callable(array.item()) else repr(array.item())
+        raise Wrong(f"{name} is one number; yours is {shown}. {_advice(array)}")
     if not np.isfinite(array).all() and not (infinite and array.item() == np.inf):
         kind = "a number or np.inf" if infinite else "finite"
         raise Wrong(f"{name} must be {kind}; yours is {array.item()}. {NOT_FINITE}")
@@ -86,6 +115,11 @@ def pair(names: str, value: Any) -> tuple[Any, Any]:
     return value[0], value[1]
 
 
+def numbers(names: str, value: Any) -> list[float]:
+    """Return the two numbers of an answer, whose names stand with a comma between them, or raise `Wrong`."""
+    return [number(name, part) for name, part in zip(names.split(", "), pair(names, value), strict=True)]
+
+
 def numeric(value: Any) -> NDArray:
     """The answer as an array; of floats where its entries are numbers of another kind, such as sympy's."""
     try:
@@ -98,10 +132,6 @@ def numeric(value: Any) -> NDArray:
         return array.astype(float) if array.dtype == object and value is not None else array
     except (TypeError, ValueError, OverflowError):
         return array
-
-
-def _shown(item):
-    return "a function" if callable(item) else repr(item)
 
 
 def _advice(array):

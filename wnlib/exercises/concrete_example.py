@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, random_instances, truth
+from wnlib.exercises._answers import Wrong, judge, name_mistake, number, random_instances, same, truth, unit_vector
 from wnlib.problems import LeastSquares
+from wnlib.theory import flow_limit
 
 
 def tie_scale(answer):
@@ -14,19 +15,16 @@ def tie_scale(answer):
         if g0 <= 0:
             raise Wrong(f"The scale must be positive; yours is {g0:.6g}.")
         true = 1 / np.sqrt(np.expm1(1 / c))
-        if abs(g0 / true - 1) < ROUNDING:
-            continue
-        for value, reason in (
+        mistakes = (
             (true**2, "This is g0². Take its root."),
             (1.0, "This is where the printed limit ties. It has g* where the exact one has the scale at the end."),
             (1 / np.sqrt(np.expm1(c)), "You have c where 1/c belongs: the invariant is ‖w⊥‖ exp(g²/2c)."),
             (1 / np.sqrt(np.expm1(1)), "Your scale has no c: it is that of c = 1."),
             (1 / np.sqrt(np.expm1(2 / c)), "You have 2/c. The square of the invariant is ‖w⊥‖² exp(g²/c)."),
-        ):
-            if abs(g0 / value - 1) < ROUNDING:
-                raise Wrong(reason)
+        )
         wn = _kernel_part_at_end(1.0, 1.0, g0, c)
-        raise Wrong(f"At c = {c:.4g} you say {g0:.6g}; the flow ends {wn:.6g} from the minimum norm, and GD {g0:.6g}.")
+        otherwise = f"At c = {c:.4g} you say {g0:.6g}; the flow ends {wn:.6g} from the minimum norm, and GD {g0:.6g}."
+        judge(g0, true, mistakes, otherwise)
     return "On 20 random ratios both ends are equally far from the minimum norm."
 
 
@@ -38,31 +36,36 @@ def steering_ratio(answer):
         w = np.array([np.cos(angle), np.sin(angle)])
         # In the disk, where the ratio is positive, and outside it, where it is negative.
         g = (rng.uniform(0.1, 0.95) if trial % 2 == 0 else rng.uniform(1.05, 2)) * y * w[0]
-        c = number("The ratio", answer(y, g, w.copy()))
+        c = number("The ratio", answer(y, g, w))
         true = g**2 * (1 - g / (y * w[0]))
-        if abs(c / true - 1) < ROUNDING:
-            continue
         if c == 0:
             raise Wrong(
                 f"At g = {g:.3g} with g* w1 = {y * w[0]:.3g} you return 0: a scale that rests. The formula has a value "
                 "there too, and its sign says where the straight way ends."
             )
-        if true > 0 and abs(c / -true - 1) < ROUNDING:
-            raise Wrong("The sign is wrong: the ratio of two speeds is not negative where the straight way exists.")
-        if abs(c / abs(true) - 1) < ROUNDING:
-            raise Wrong(f"At g = {g:.3g} with g* w1 = {y * w[0]:.3g} the ratio is negative; yours is its size.")
-        if abs(c * g**2 / true - 1) < ROUNDING:
-            raise Wrong("A factor g² is missing. Since x = g w, turning w at speed g ‖P∇L‖ moves x at speed g² ‖P∇L‖.")
-        if abs(c / (true / g) - 1) < ROUNDING:
-            raise Wrong("A factor g is missing. ẇ has one in the flow, and x = g w brings in another.")
-        gradient = np.array([g * w[0] - y, 0])
-        slope = w @ gradient
-        velocity = -c * slope * w - g**2 * (gradient - slope * w)
-        goal = np.array([y, 0]) - g * w
-        cosine = np.clip(velocity @ goal / np.linalg.norm(velocity) / np.linalg.norm(goal), -1, 1)
-        off = np.rad2deg(np.arccos(cosine))
-        raise Wrong(f"With your ratio the velocity of x misses the direction of x* by {off:.3g} degrees.")
+        sign = "The sign is wrong: the ratio of two speeds is not negative where the straight way exists."
+        if true < 0:
+            sign = f"At g = {g:.3g} with g* w1 = {y * w[0]:.3g} the ratio is negative; yours is its size."
+        mistakes = (
+            (-true, sign),
+            (
+                true / g**2,
+                "A factor g² is missing. Since x = g w, turning w at speed g ‖P∇L‖ moves x at speed g² ‖P∇L‖.",
+            ),
+            (true / g, "A factor g is missing. ẇ has one in the flow, and x = g w brings in another."),
+        )
+        off = f"With your ratio the velocity of x misses the direction of x* by {_miss(y, g, w, c):.3g} degrees."
+        judge(c, true, mistakes, off)
     return "On 20 random points the velocity of x points at the minimum norm."
+
+
+def _miss(y, g, w, c):
+    """The angle between the velocity of x = g w and the way to (y, 0), in degrees."""
+    gradient = np.array([g * w[0] - y, 0])
+    slope = w @ gradient
+    velocity = -c * slope * w - g**2 * (gradient - slope * w)
+    goal = np.array([y, 0]) - g * w
+    return np.rad2deg(np.arccos(np.clip(velocity @ goal / np.linalg.norm(velocity) / np.linalg.norm(goal), -1, 1)))
 
 
 def ratio_for(answer):
@@ -73,28 +76,21 @@ def ratio_for(answer):
         c = 10 ** rng.uniform(-0.5, 1)
         asked = _kernel_part_at_end(2.0, share**2, g0, c)
         found = number("The ratio", answer(g0, share, asked))
-        if abs(found / c - 1) < 1e-6:
+        if same(found, c, 1e-6):
             continue
         s = 4 + asked**2
-        for value, reason in (
+        mistakes = (
             (-c, "The sign is wrong: the scale grows from g0² to s, and ‖w⊥‖ falls."),
             (2 * c, "The invariant has ‖w⊥‖ e^{g²/2c}: with squares of both it is ‖w⊥‖² e^{g²/c}."),
             (c / 2, "The invariant has ‖w⊥‖ e^{g²/2c}: with squares of both it is ‖w⊥‖² e^{g²/c}."),
-            (
-                (s - g0**2) / (2 * np.log(share / asked)),
-                "At the end ‖w⊥‖ = ‖x⊥‖/g∞, not the distance itself.",
-            ),
-            (
-                (4 - g0**2) / (2 * np.log(share * 2 / asked)),
-                "The scale ends at g∞ = √(g*² + distance²), not at g*.",
-            ),
+            ((s - g0**2) / (2 * np.log(share / asked)), "At the end ‖w⊥‖ = ‖x⊥‖/g∞, not the distance itself."),
+            ((4 - g0**2) / (2 * np.log(share * 2 / asked)), "The scale ends at g∞ = √(g*² + distance²), not at g*."),
             (
                 (s - g0**2) / (2 * np.log(share * g0 / asked)),
                 "‖w⊥‖ at the start is the given share; g0 times it is ‖x⊥‖.",
             ),
-        ):
-            if abs(found / value - 1) < 1e-6:
-                raise Wrong(reason)
+        )
+        name_mistake(found, mistakes, 1e-6)
         if found <= 0:
             raise Wrong(f"A ratio of speeds is positive; yours is {found:.4g}.")
         end = _kernel_part_at_end(2.0, share**2, g0, found)
@@ -105,69 +101,44 @@ def ratio_for(answer):
 def ends_farther(answer):
     """answer(A, y, g0, w0, c) says whether the flow ends farther from x* than GD; judged by solving for g∞."""
     rng = np.random.default_rng(3)
-    same, right = set(MISTAKES), 0
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
-        w0 = rng.standard_normal(problem.d)
-        w0 /= np.linalg.norm(w0)
+    alike, right = None, 0
+    for problem in random_instances():
+        w0 = unit_vector(rng, problem.d)
         q = float(np.sum(problem.perp(w0) ** 2))
         for _ in range(5):
             g0 = problem.g_star * rng.uniform(0.1, 3) * rng.choice([-1, 1])
             c = problem.g_star**2 * 10 ** rng.uniform(-1.5, 1.5)
-            value = truth(answer(A.copy(), y.copy(), g0, w0.copy(), c))
+            value = truth(answer(problem.A, problem.y, g0, w0, c))
             farther = _kernel_part_at_end(problem.g_star, q, abs(g0), c) > np.sqrt(q) * abs(g0)
             right += value == farther
-            same = {reason for reason in same if value == MISTAKES[reason](problem.g_star**2, g0**2, q, c, farther)}
+            says = {reason for reason, rule in _rules(problem.g_star**2, g0**2, q, c, farther).items() if value == rule}
+            alike = says if alike is None else alike & says
     if right == 100:
         return "On 20 random problems, five starts each, your rule names the farther end without running anything."
-    raise Wrong(min(same, default=f"Your answer is right in {right} of 100 random cases."))
+    raise Wrong(min(alike, default=f"Your answer is right in {right} of 100 random cases."))
 
 
-MISTAKES = {
-    "You compare g0 with g*, as the paper's text does. Where g ends depends on w0 and c as well.": (
-        lambda goal, start, q, c, farther: start > goal
-    ),
-    "You ask whether the scale falls. That decides it only where c is small enough.": (
-        lambda goal, start, q, c, farther: start * (1 - q) > goal
-    ),
-    "c above the logarithmic mean is bad for WN only where N > g0². Mind the signs.": (
-        lambda goal, start, q, c, farther: c > (goal + (q - 1) * start) / np.log(goal / start + q)
-    ),
-    "Your rule has no c. It is c log(N/g0²) that counts against N − g0².": (
-        lambda goal, start, q, c, farther: np.log(goal / start + q) > goal + (q - 1) * start
-    ),
-    "N is g*² + g0²‖w0⊥‖², the squared norm of GD's end; yours is g*² + g0².": (
-        lambda goal, start, q, c, farther: c * np.log(goal / start + 1) > goal
-    ),
-    "This is the rule of the printed (7): N is the squared norm of GD's end, g*² + g0²‖w0⊥‖²; yours is g*².": (
-        lambda goal, start, q, c, farther: c * np.log(goal / start) > goal - start
-    ),
-    "The norms of the start and of GD's end enter squared, as g0² and N.": (
-        lambda goal, start, q, c, farther: c * np.log(goal / start + q) / 2 > np.sqrt(goal + q * start) - np.sqrt(start)
-    ),
-    "Your answer is True where the flow ends closer.": lambda goal, start, q, c, farther: not farther,
-}
+def _rules(goal, start, q, c, farther):
+    """What typical mistakes say, by the sentence about each: `goal` is g*², `start` is g0²."""
+    end = goal + (q - 1) * start  # N − g0²
+    return {
+        "You compare g0 with g*, as the paper's text does. Where g ends depends on w0 and c as well.": start > goal,
+        "You ask whether the scale falls. That decides it only where c is small enough.": start * (1 - q) > goal,
+        "c above the logarithmic mean is bad for WN only where N > g0². Mind the signs.": (
+            c > end / np.log(goal / start + q)
+        ),
+        "Your rule has no c. It is c log(N/g0²) that counts against N − g0².": np.log(goal / start + q) > end,
+        "N is g*² + g0²‖w0⊥‖², the squared norm of GD's end; yours is g*² + g0².": c * np.log(goal / start + 1) > goal,
+        "This is the rule of the printed (7): N is the squared norm of GD's end, g*² + g0²‖w0⊥‖²; yours is g*².": (
+            c * np.log(goal / start) > goal - start
+        ),
+        "The norms of the start and of GD's end enter squared, as g0² and N.": (
+            c * np.log(goal / start + q) / 2 > np.sqrt(goal + q * start) - np.sqrt(start)
+        ),
+        "Your answer is True where the flow ends closer.": not farther,
+    }
 
 
 def _kernel_part_at_end(g_star, q, g0, c):
-    """‖x⊥‖ = √(g∞² − g*²), with g∞² found by bisection."""
-    low, high = g_star**2, max(g0**2, g_star**2 / (1 - q) if q < 1 else 0) + g_star**2 + c
-    while _excess(high, g_star, q, g0, c) < 0:
-        high *= 2
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _excess(middle, g_star, q, g0, c) < 0 else (low, middle)
-    return np.sqrt(low - g_star**2)
-
-
-def _excess(s, g_star, q, g0, c):
-    share = q * np.exp(min((g0**2 - s) / c, 700.0))
-    return s * (1 - share) - g_star**2
-
-
-CHECKERS = {
-    "tie_scale": tie_scale,
-    "steering_ratio": steering_ratio,
-    "ends_farther": ends_farther,
-    "ratio_for": ratio_for,
-}
+    """‖x⊥‖ where the flow ends, with ‖w0⊥‖² = q."""
+    return flow_limit(LeastSquares([[1, 0]], [g_star]), g0, [np.sqrt(1 - q), np.sqrt(q)], c)[1]

@@ -2,15 +2,24 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, pair, random_instances
+from wnlib.exercises._answers import (
+    ROUNDING,
+    Wrong,
+    judge,
+    name_mistake,
+    number,
+    numbers,
+    random_instances,
+    same,
+    unit_vector,
+)
 from wnlib.problems import LeastSquares
 from wnlib.theory import flow_time_bound
 
 
 def _name_mistake_in_rate(time, true, gain, gamma, c, low, high):
     """Name the mistakes whose Γ is right."""
-    _name_mistake(
-        time,
+    mistakes = (
         (2 * true, "This is the printed time: true, but twice too long. f is a square, so it decays twice as fast."),
         (true * np.log(100) / gain, "Your f0 is ‖r0‖². The loss f has a factor ½."),
         (true * low / high, "The slowest part of the residual decays with λmin, not λmax."),
@@ -18,6 +27,7 @@ def _name_mistake_in_rate(time, true, gain, gamma, c, low, high):
         (gain / (2 * low * gamma), "The rate is limited by c as well as by Γ: take the smaller."),
         (gain / (2 * low * c), "The rate is limited by Γ as well as by c: take the smaller."),
     )
+    name_mistake(time, mistakes, absolute=ROUNDING)
 
 
 def first_time(answer):
@@ -25,7 +35,7 @@ def first_time(answer):
     unpromised = None
     for problem, g0, w0, c in _starts(seed=1):
         eps = problem.loss(g0 * w0) / 50
-        time = number("The time", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, eps), infinite=True)
+        time = number("The time", answer(problem.A, problem.y, g0, w0, c, eps), infinite=True)
         log_perp, low, gain = np.log(np.linalg.norm(problem.perp(w0))), problem.lam_min, np.log(50)
         gamma = g0**2 + 2 * c * log_perp
 
@@ -33,14 +43,13 @@ def first_time(answer):
             return np.log(50) / (2 * low * min(gamma, c)) if gamma > 0 else np.inf
 
         true = promised(gamma)
-        if _close(time, true):
+        if same(time, true, absolute=ROUNDING):
             continue
         if time == np.inf:  # where the time is finite, another problem may tell why
             promise = f"Here Γ = g0² + 2c log‖w0⊥‖ = {gamma:.4g} is above 0, so a time is promised"
             unpromised = Wrong(f"{promise}; yours is infinite.")
             continue
-        _name_mistake(
-            time,
+        mistakes = (
             (
                 promised(g0**2 + 2 * log_perp),
                 "Your Γ has no c, like the printed (11). The invariant is ‖w⊥‖ exp(g²/2c), so g² can fall by "
@@ -48,6 +57,7 @@ def first_time(answer):
             ),
             (promised(g0**2 + 4 * c * log_perp), "Your Γ has the logarithm of ‖w0⊥‖². It is that of ‖w0⊥‖."),
         )
+        name_mistake(time, mistakes, absolute=ROUNDING)
         if gamma <= 0:
             raise Wrong(
                 f"Here g0² = {g0**2:.3g} is not above 2c log(1/‖w0⊥‖) = {-2 * c * log_perp:.3g}, so nothing is "
@@ -68,7 +78,7 @@ def scale_floor(answer):
         top = problem.lam_max
         t = float(rng.uniform(0.2, 2) / (c * top))
         below = problem.y @ problem.y - 2 * problem.loss(g0 * w0)
-        floor = number("The bound", answer(problem.A.copy(), problem.y.copy(), g0, w0.copy(), c, t))
+        floor = number("The bound", answer(problem.A, problem.y, g0, w0, c, t))
 
         def bound(level, start, clock, t=t):
             return level + (start - level) * np.exp(-clock * t)
@@ -76,10 +86,10 @@ def scale_floor(answer):
         level, start = below / top, g0**2
         right = bound(level, start, c * top)
         # Cut off at Δ, or at 0 where it is below, it is a bound on g² as well.
-        if any(_close(floor, max(low, min(high, right))) for low in (-np.inf, 0) for high in (level, np.inf)):
+        allowed = [max(low, min(high, right)) for low in (-np.inf, 0) for high in (level, np.inf)]
+        if any(same(floor, value, absolute=ROUNDING) for value in allowed):
             continue
-        _name_mistake(
-            floor,
+        mistakes = (
             (bound(level, start, top), "The factor c is missing: the scale moves c times as fast as the direction."),
             (bound(level, g0, c * top), "It is g², not g, that obeys this inequality: start from g0²."),
             (bound(below, start, c * top), "Divide ‖y‖² − ‖r0‖² by λmax."),
@@ -93,6 +103,7 @@ def scale_floor(answer):
             ),
             (level, "This is where the bound ends. At time t it has come only part of the way."),
         )
+        name_mistake(floor, mistakes, absolute=ROUNDING)
         raise Wrong(
             f"From g0² = {start:.4g}, with δ = {level:.4g} and c λmax t = {c * top * t:.4g}, your bound is {floor:.6g}."
         )
@@ -106,10 +117,7 @@ def critical_scale(answer):
         w1, c = -rng.uniform(0.1, 0.95), 10 ** rng.uniform(-1, 1)
         g0 = number("The scale", answer(w1, c))
         true = np.sqrt(-c * np.log(1 - w1**2))
-        if _close(g0, true):
-            continue
-        _name_mistake(
-            g0,
+        mistakes = (
             (true**2, "This is g0². Take its root."),
             (-true, "The question asks for g0 > 0."),
             (true * np.sqrt(2), "You used ‖w⊥‖ = 1 − w1². It is ‖w⊥‖² that equals 1 − w1²."),
@@ -121,7 +129,8 @@ def critical_scale(answer):
             ),
         )
         invariant = np.sqrt(1 - w1**2) * np.exp(min(g0**2 / (2 * c), 700.0))
-        raise Wrong(f"At your g0 = {g0:.6g} the invariant is {invariant:.6g}, and at the saddle it is 1.")
+        otherwise = f"At your g0 = {g0:.6g} the invariant is {invariant:.6g}, and at the saddle it is 1."
+        judge(g0, true, mistakes, otherwise, absolute=ROUNDING)
     return "On 20 random directions your scale puts the start on the curve through the saddle."
 
 
@@ -129,8 +138,7 @@ def hundredfold(answer):
     """answer(c) is (g0, w1): a start of A = [1, 0], y = 1, where the first promise is a hundredth of the second."""
     example = LeastSquares([[1, 0]], [1])
     for c in 10 ** np.random.default_rng(5).uniform(-1, 1, 20):
-        values = zip(("g0", "w1"), pair("g0, w1", answer(float(c))), strict=True)
-        g0, w1 = (number(name, value) for name, value in values)
+        g0, w1 = numbers("g0, w1", answer(float(c)))
         if not 0 < abs(w1) < 1:
             raise Wrong(f"w1 is an entry of a unit vector that is not along an axis; yours is {w1:.4g}.")
         w0 = np.array([w1, np.sqrt(1 - w1**2)])
@@ -153,27 +161,6 @@ def hundredfold(answer):
 def _starts(seed):
     """Yield 20 problems with a start and a ratio; the first hypothesis of the theorem holds in about half."""
     rng = np.random.default_rng(seed)
-    for A, y in random_instances(seed=seed):
-        problem = LeastSquares(A, y)
-        w0 = rng.standard_normal(problem.d)
-        w0 /= np.linalg.norm(w0)
+    for problem in random_instances(seed=seed):
+        w0 = unit_vector(rng, problem.d)
         yield problem, float(rng.uniform(0.2, 3)), w0, float(10 ** rng.uniform(-0.5, 1.3))
-
-
-def _name_mistake(value, *mistakes):
-    """Raise the reason that goes with the wrong value, if it is one of those."""
-    for other, reason in mistakes:
-        if _close(value, other):
-            raise Wrong(reason)
-
-
-def _close(value, other):
-    return value == other or abs(value - other) < ROUNDING * max(1.0, abs(other))
-
-
-CHECKERS = {
-    "first_time": first_time,
-    "scale_floor": scale_floor,
-    "critical_scale": critical_scale,
-    "hundredfold": hundredfold,
-}

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, vector
-from wnlib.problems import LeastSquares
+from wnlib.exercises._answers import Wrong, number, random_instances, unit_vector, vector
 
 STEPS = 1000
 
@@ -11,12 +10,11 @@ STEPS = 1000
 def weight_decay_limit(answer):
     """answer(A, y, x0, penalty) is the end of gradient descent on L + ½λ‖x‖², judged by where it stands still."""
     rng = np.random.default_rng(3)
-    for trial, (A, y) in enumerate(random_instances()):
-        problem = LeastSquares(A, y)
+    for trial, problem in enumerate(random_instances()):
         x0 = 2 * rng.standard_normal(problem.d)
         penalty = 0.0 if trial % 4 == 1 else float(rng.uniform(0.01, 1))
         try:
-            x = vector("Your x", answer(A, y, x0, penalty), problem.d)
+            x = vector("Your x", answer(problem.A, problem.y, x0, penalty), problem.d)
         except np.linalg.LinAlgError as error:
             raise Wrong(
                 f"With the penalty {penalty:.3g} numpy says: {error}. Without a penalty AᵀA has no inverse: "
@@ -50,11 +48,8 @@ def share(answer):
     """answer(t) in [0, ½] is λ_t/λmax, judged by running 1000 steps from far starts on random problems."""
     shares = np.array([_share(answer(t), t) for t in range(STEPS)])
     rng = np.random.default_rng(4)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
-        x0 = rng.standard_normal(problem.d)
-        x0 *= 10 * problem.g_star / np.linalg.norm(x0)
-        x = x0
+    for problem in random_instances():
+        x = 10 * problem.g_star * unit_vector(rng, problem.d)
         for s in shares:
             x = (1 - s) * x - problem.grad(x) / problem.lam_max
         unseen = np.linalg.norm(problem.perp(x)) / problem.g_star
@@ -82,10 +77,9 @@ def _share(value, t):
 def scaled_limit(answer):
     """answer(A, y, x0, D) is the end of x₊ = x − η D∇L(x), D a vector of positive entries, from x0."""
     rng = np.random.default_rng(5)
-    for A, y in random_instances(seed=6):
-        problem = LeastSquares(A, y)
+    for problem in random_instances(seed=6):
         x0, D = rng.standard_normal(problem.d), np.exp(rng.uniform(-1, 1, problem.d))
-        x = vector("Your x", answer(A, y, x0, D), problem.d)
+        x = vector("Your x", answer(problem.A, problem.y, x0, D), problem.d)
         _judge_scaled(problem, x, x0, D)
     return "On 20 random problems your x solves the equations, and x − x0 is what such steps can reach."
 
@@ -104,6 +98,3 @@ def _judge_scaled(problem, x, x0, D):
     if np.linalg.norm(problem.perp((x - x0) * D)) < near:
         raise Wrong("You divide by D where the steps multiply: x − x0 must be DAᵀu for some u.")
     raise Wrong("Your x solves the equations, but x − x0 is not DAᵀu for any u, as a sum of such steps must be.")
-
-
-CHECKERS = {"weight_decay_limit": weight_decay_limit, "share": share, "scaled_limit": scaled_limit}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number
+from wnlib.exercises._answers import Wrong, number
 
 
 def steps_at_the_target(answer):
@@ -28,6 +28,3 @@ def steps_at_the_target(answer):
                 f"From ‖w⊥‖ = {share:.3g} to {eps:.3g} {yours:.6g} steps are too {many}. What is 1/q₊ at R = 1?"
             )
     return "On 20 random starts a run at g0 = g* needs exactly your number of steps."
-
-
-CHECKERS = {"steps_at_the_target": steps_at_the_target}

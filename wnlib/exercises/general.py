@@ -2,17 +2,16 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, pair, random_instances, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, direction, number, pair, random_instances, vector
 from wnlib.problems import LeastSquares
 
 
 def limit_point(answer):
     """answer(A, y, g0) is the limit of rPGD at the fixed scale g0 < g*: the ridge solution of norm g0."""
     rng = np.random.default_rng(1)
-    for A, y in random_instances(seed=1):
-        problem = LeastSquares(A, y)
+    for problem in random_instances(seed=1):
         g0 = rng.uniform(0.3, 0.9) * problem.g_star
-        x = vector("x", answer(A, y, g0), problem.d)
+        x = vector("x", answer(problem.A, problem.y, g0), problem.d)
         size = np.linalg.norm(x)
         if abs(size - problem.g_star) < 1e-7:
             raise Wrong(
@@ -76,13 +75,11 @@ def _judge_scale(lam, g_star, delta, yours):
 
 def worst_case(answer):
     """answer(A) is (w_star, w) with the shortest v: the eigenvector of λmin and its negative."""
-    for A, _ in random_instances(seed=3):
+    for problem in random_instances(seed=3):
+        A = problem.A
         value = pair("w_star, w", answer(A))
         d = A.shape[1]
-        w_star, w = (vector(name, part, d) for name, part in zip(("w_star", "w"), value, strict=True))
-        for name, part in (("w_star", w_star), ("w", w)):
-            if abs(np.linalg.norm(part) - 1) > ROUNDING:
-                raise Wrong(f"{name} must be a unit vector; yours has norm {np.linalg.norm(part):.4g}.")
+        w_star, w = (direction(name, part, d) for name, part in zip(("w_star", "w"), value, strict=True))
         problem = LeastSquares(A, A @ w_star) if np.any(A @ w_star) else None
         if problem is None or np.linalg.norm(problem.perp(w_star)) > 1e-7:
             raise Wrong("w_star must lie in the row space of A, as a minimum-norm solution does.")
@@ -103,8 +100,8 @@ def worst_case(answer):
 def lost_solution(answer):
     """answer(A, x, speed) is x*, from the end x of a run at a fixed scale and the factor of its last steps."""
     rng = np.random.default_rng(5)
-    for A, y in random_instances(seed=5):
-        problem = LeastSquares(A, y)
+    for problem in random_instances(seed=5):
+        A, y = problem.A, problem.y
         mu = problem.lam_min * np.exp(rng.uniform(-1, 2))
         x = np.linalg.solve(A.T @ A + mu * np.eye(problem.d), A.T @ y)
         yours = vector("x*", answer(A, x, 1 + mu / problem.lam_max), problem.d)
@@ -133,11 +130,3 @@ def _judge_lost(problem, x, mu, yours):
 
 def _undone(problem, x, mu):
     return x + mu * np.linalg.pinv(problem.A.T @ problem.A) @ x
-
-
-CHECKERS = {
-    "limit_point": limit_point,
-    "largest_scale_for_all": largest_scale_for_all,
-    "worst_case": worst_case,
-    "lost_solution": lost_solution,
-}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, matrix, number
+from wnlib.exercises._answers import Wrong, judge, matrix, number
 
 
 def unseen_factor(answer):
@@ -13,9 +13,7 @@ def unseen_factor(answer):
         factor = number("The factor", answer(g0, g1, c, size))
         exponent = (g0**2 - g1**2) / 2
         true = np.exp(exponent / (c * size**2))
-        if abs(factor - true) < ROUNDING * true:
-            continue
-        for value, reason in (
+        mistakes = (
             (1 / true, "This is the inverse: the unseen part of w shrinks where the scale grows."),
             (np.exp(exponent / size**2), "Your exponent lacks the ratio c, as the printed theorem does."),
             (np.exp(exponent / c), "Your exponent lacks the length of w0: a longer w turns more slowly."),
@@ -25,13 +23,12 @@ def unseen_factor(answer):
             ),
             (np.exp(2 * exponent / (c * size**2)), "This is the factor of the squared norm; the half is missing."),
             (g1 / g0 * true, "This is the factor of x⊥ = g w⊥/‖w‖; leave out the ratio of the scales."),
-        ):
-            if abs(factor - value) < ROUNDING * value:
-                raise Wrong(reason)
-        raise Wrong(
+        )
+        otherwise = (
             f"From g0 = {g0:.3g} to g1 = {g1:.3g} with c = {c:.3g} and length {size:.3g} the unseen part is multiplied "
             f"by {true:.5g}; you say {factor:.5g}."
         )
+        judge(factor, true, mistakes, otherwise)
     return "On 20 random cases this is the factor of the flow."
 
 
@@ -58,6 +55,3 @@ def seen_projection(answer):
                 f"True, but P has rank {round(np.trace(P))}, and {rank} is enough: the identity sees everything."
             )
     return "On 20 random B your P keeps all gradients and nothing else."
-
-
-CHECKERS = {"unseen_factor": unseen_factor, "seen_projection": seen_projection}

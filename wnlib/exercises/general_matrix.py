@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, numeric, vector
+from wnlib.exercises._answers import Wrong, numeric, vector
 
 LIMIT = 10**6
 
@@ -31,6 +31,3 @@ def _judge_spectrum(kappa, lam):
     if mean < lam.min() ** 2 + room:
         move = "More equations make the root small." if room > 0.5 else "Let fewer of the eigenvalues be small."
         raise Wrong(f"At κ = {kappa:.3g} the mean of λ² is {mean:.3g}, below λmin² + {room:.3g}. {move}")
-
-
-CHECKERS = {"spectrum": spectrum}

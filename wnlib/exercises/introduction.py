@@ -2,16 +2,15 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, random_instances, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, judge, name_mistake, number, random_instances, unit_vector, vector
 from wnlib.methods import RPGD
-from wnlib.problems import LeastSquares
 
 
 def gd_limit(answer):
     """answer(A, y, x0) is where gradient descent ends: a solution whose kernel part is that of x0."""
     rng = np.random.default_rng(1)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         x0 = rng.standard_normal(problem.d)
         x = vector("The limit", answer(A, y, x0), problem.d)
         _name_mistake_in_limit(problem, x0, x)
@@ -30,7 +29,7 @@ def gd_limit(answer):
 def _name_mistake_in_limit(problem, x0, x):
     A, back = problem.A, np.linalg.pinv(problem.A)
     missing = problem.y - A @ x0
-    for value, reason in (
+    mistakes = (
         (
             problem.x_star,
             "You returned the minimum-norm solution whatever x0 is. Gradient descent ends there only from the "
@@ -47,9 +46,8 @@ def _name_mistake_in_limit(problem, x0, x):
             "right way, but what must be added is the shortest z with A z = y − A x0.",
         ),
         (x0 - back @ missing, "The correction has the wrong sign: it takes the residual from A x0 − y to twice that."),
-    ):
-        if np.linalg.norm(x - value) < ROUNDING:
-            raise Wrong(reason)
+    )
+    name_mistake(x, mistakes)
     near = np.linalg.norm(problem.A @ x - problem.y)
     unmoved = np.linalg.norm(problem.perp(x - x0)) < ROUNDING
     if unmoved and ROUNDING < near < 0.9 * np.linalg.norm(missing):
@@ -62,17 +60,16 @@ def _name_mistake_in_limit(problem, x0, x):
 def preconditioned_limit(answer):
     """answer(A, y, x0, P) is where x ← x − ηPAᵀ(Ax − y) ends: a solution that differs from x0 by a vector PAᵀu."""
     rng = np.random.default_rng(4)
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         d = A.shape[1]
         root = np.eye(d) + 0.3 * rng.standard_normal((d, d))
         x0, P = rng.standard_normal(d), root @ root.T
         x = vector("The limit", answer(A, y, x0, P), d)
         missing, back = y - A @ x0, np.linalg.pinv(A)
         true = x0 + P @ A.T @ np.linalg.solve(A @ P @ A.T, missing)
-        if np.linalg.norm(x - true) < ROUNDING * np.linalg.norm(true):
-            continue
         inverse = np.linalg.inv(P)
-        for value, reason in (
+        mistakes = (
             (x0 + back @ missing, "This is where it ends for P = I. With P the steps leave the row space of A."),
             (
                 x0 + P @ back @ missing,
@@ -87,52 +84,46 @@ def preconditioned_limit(answer):
                 P @ A.T @ np.linalg.solve(A @ P @ A.T, y),
                 "This is the end of the run from x0 = 0. Correct x0 instead of starting anew.",
             ),
-        ):
-            if np.linalg.norm(x - value) < ROUNDING * np.linalg.norm(value):
-                raise Wrong(reason)
-        if (off := np.linalg.norm(A @ x - y)) > ROUNDING:
-            raise Wrong(f"The limit solves A x = y; yours leaves ‖Ax − y‖ = {off:.3g}.")
-        raise Wrong(
+        )
+        otherwise = (
             f"Your point solves A x = y, but it lies {np.linalg.norm(x - true):.3g} from the end of the run. "
             "All steps together are P times a vector Aᵀu."
         )
+        if (off := np.linalg.norm(A @ x - y)) > ROUNDING:
+            otherwise = f"The limit solves A x = y; yours leaves ‖Ax − y‖ = {off:.3g}."
+        judge(x, true, mistakes, otherwise)
     return "On 20 random problems your limit is the solution that steps of the form P Aᵀu can reach."
 
 
 def shrink_factor(answer):
     """answer(A, y, g, w, eta) is the factor by which one rPGD step multiplies ‖w⊥‖."""
     rng = np.random.default_rng(2)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
-        w, g, eta = rng.standard_normal(problem.d), float(rng.uniform(0.5, 2)), float(rng.uniform(0.05, 0.3))
-        w, g = w / np.linalg.norm(w), g * float(rng.choice([-1, 1]))
-        factor = number("The factor", answer(A, y, g, w, eta))
+    for problem in random_instances():
+        w, g, eta = unit_vector(rng, problem.d), float(rng.uniform(0.5, 2)), float(rng.uniform(0.05, 0.3))
+        g *= float(rng.choice([-1, 1]))
+        factor = number("The factor", answer(problem.A, problem.y, g, w, eta))
         w_next = RPGD(eta, 0.0).step(problem, g, w)[1]
         true = np.linalg.norm(problem.perp(w_next)) / np.linalg.norm(problem.perp(w))
         without_g = 1 / np.linalg.norm(w - eta * problem.grad(g * w))
         without_sign = 1 / np.linalg.norm(w - eta * abs(g) * problem.grad(abs(g) * w))
-        if abs(factor - true) < ROUNDING:
-            continue
-        for value, reason in (
+        mistakes = (
             (1.0, "The gradient step leaves w⊥ as it is, but the projection then divides all of w by ‖v‖."),
             (1 / true, "This is ‖v‖. The projection divides by it, so the factor is its inverse."),
             (without_g, "The gradient of f in w carries a factor g: v = w − eta g Aᵀ(Agw − y)."),
             (true**2, "This is the factor of ‖w⊥‖². The question asks for that of ‖w⊥‖."),
             (without_sign, f"Here g is {g:.3g}, and you take its size. A negative scale counts as it is."),
-        ):
-            if abs(factor - value) < ROUNDING:
-                raise Wrong(reason)
-        raise Wrong(f"On a random problem ‖w⊥‖ is multiplied by {true:.6g}; you say {factor:.6g}.")
+        )
+        otherwise = f"On a random problem ‖w⊥‖ is multiplied by {true:.6g}; you say {factor:.6g}."
+        judge(factor, true, mistakes, otherwise)
     return "On 20 random problems your factor is the one that a step of rPGD shows."
 
 
 def best_start(answer):
     """answer(A, x0) is the point nearest to x0 from which gradient descent ends at the minimum norm."""
     rng = np.random.default_rng(3)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
         x0 = rng.standard_normal(problem.d)
-        start = vector("The start", answer(A, x0), problem.d)
+        start = vector("The start", answer(problem.A, x0), problem.d)
         kernel_part = np.linalg.norm(problem.perp(start))
         if kernel_part > ROUNDING:
             raise Wrong(
@@ -147,11 +138,3 @@ def best_start(answer):
                 "closer to x0 does as well. Which point of the row space is nearest to x0?"
             )
     return "On 20 random problems your start leads to the minimum norm, and none is nearer to x0."
-
-
-CHECKERS = {
-    "gd_limit": gd_limit,
-    "shrink_factor": shrink_factor,
-    "best_start": best_start,
-    "preconditioned_limit": preconditioned_limit,
-}

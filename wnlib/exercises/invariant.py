@@ -2,17 +2,26 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, numeric, random_instances, unit_vector, vector
+from wnlib.exercises._answers import (
+    ROUNDING,
+    Wrong,
+    judge,
+    name_mistake,
+    number,
+    numeric,
+    random_instances,
+    unit_vector,
+    vector,
+)
 from wnlib.methods import RPGD
-from wnlib.problems import LeastSquares
 
 
 def kernel_part(answer):
     """answer(P, g0, w0, g, c) is the vector w⊥ of a flow from (g0, w0) that has reached the scale g."""
     rng = np.random.default_rng(1)
-    for A, _ in random_instances():
-        d = A.shape[1]
-        P = np.eye(d) - np.linalg.pinv(A) @ A
+    for problem in random_instances():
+        d = problem.d
+        P = np.eye(d) - np.linalg.pinv(problem.A) @ problem.A
         w0 = rng.uniform(1.5, 3) * unit_vector(rng, d)
         g0, g, c = rng.uniform(0.5, 2, size=3)
         value = numeric(answer(P, g0, w0, g, c))
@@ -23,7 +32,7 @@ def kernel_part(answer):
             raise Wrong(
                 f"w⊥ must lie in the kernel of A; yours has a part of {np.linalg.norm(found - P @ found):.3g} outside."
             )
-        for power, reason in (
+        powers = (
             (exponent, "Your exponent is right for ‖w0‖ = 1. Another length divides it by ‖w0‖²."),
             (exponent / np.sqrt(squared), "The exponent is divided by ‖w0‖², not by ‖w0‖."),
             (2 * exponent / squared, "This exponent belongs to ‖w⊥‖². For w⊥ itself it is half of that."),
@@ -31,9 +40,8 @@ def kernel_part(answer):
             (exponent * squared, "The exponent is divided by ‖w0‖², not multiplied: a long w0 acts as a large c."),
             (exponent * c / squared, "Your exponent lacks c, as the one printed in Theorem D.2 does."),
             (0.0, "This is w0⊥, the kernel part at the start. It changes with g."),
-        ):
-            if np.linalg.norm(found - np.exp(power) * (P @ w0)) < ROUNDING:
-                raise Wrong(reason)
+        )
+        name_mistake(found, ((np.exp(power) * (P @ w0), reason) for power, reason in powers))
         true = np.exp(exponent / squared) * (P @ w0)
         if np.linalg.norm(found * np.sqrt(squared) - true) < ROUNDING:
             raise Wrong("This is the kernel part of the unit vector w/‖w‖; w keeps the length of w0.")
@@ -73,25 +81,21 @@ def scale_needed(answer):
 def price(answer):
     """answer(G, g, w, c) is the η² coefficient of the change of log‖w⊥‖ + g²/2c in one step of rPGD."""
     rng = np.random.default_rng(3)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
+    for problem in random_instances():
         w, (g, c) = unit_vector(rng, problem.d), rng.uniform(0.5, 2, size=2)
         G = problem.grad(g * w)
         value = number("The price", answer(G, g, w, c))
         slope, squared = w @ G, G @ G
         true = g**2 * slope**2 - g**2 * squared / 2 + c * slope**2 / 2
         measured = _measured_price(problem, g, w, c)
-        if abs(value - true) < ROUNDING * max(1, abs(true)):
-            continue
-        for other, reason in (
+        mistakes = (
             (true - c * slope**2 / 2, "The step of g has a second order too: (g − cησ)² − g² holds c²η²σ²."),
             (true - g**2 * slope**2, "The logarithm of ‖v‖² brings in the square of its first-order term, 2g²σ²·½."),
             (-true, "The sign is wrong: I changes by this number times η², it does not lose it."),
             (2 * true, "This is the change of 2I. The invariant has log‖w⊥‖, half the logarithm of its square."),
-        ):
-            if abs(value - other) < ROUNDING * max(1, abs(true)):
-                raise Wrong(reason)
-        raise Wrong(f"Steps of rPGD show {measured:.4g} on a random problem; you say {value:.4g}.")
+        )
+        otherwise = f"Steps of rPGD show {measured:.4g} on a random problem; you say {value:.4g}."
+        judge(value, true, mistakes, otherwise, absolute=ROUNDING)
     return "On 20 random problems your number is what small steps of rPGD show."
 
 
@@ -102,8 +106,7 @@ def hidden_ratio(answer):
         (g0, g_a, g_b), c = rng.uniform(0.5, 2, size=3), rng.uniform(0.3, 3)
         share_a, share_b = (0.9 * np.exp((g0**2 - g**2) / (2 * c)) for g in (g_a, g_b))
         found = number("The ratio", answer(g_a, share_a, g_b, share_b))
-        for value, reason in (
-            (c, None),
+        mistakes = (
             (-c, "The ratio came out negative: the run with the larger scale has the smaller kernel part."),
             (2 * c, "The invariant has g²/2c: a factor 2 is missing below the bar."),
             (c / 2, "The invariant has ‖w⊥‖, not its square."),
@@ -116,13 +119,9 @@ def hidden_ratio(answer):
                 "It is the logarithm of the kernel part that the squared scale trades against.",
             ),
             (1 / c, "This is 1/c."),
-        ):
-            if abs(found - value) < ROUNDING * max(1, abs(value)):
-                if reason is None:
-                    break
-                raise Wrong(reason)
-        else:
-            raise Wrong(f"With your ratio {found:.4g} the two moments have different invariants; it is {c:.4g}.")
+        )
+        otherwise = f"With your ratio {found:.4g} the two moments have different invariants; it is {c:.4g}."
+        judge(found, c, mistakes, otherwise, absolute=ROUNDING)
     return "On 20 random pairs of runs both moments have one invariant with your ratio."
 
 
@@ -134,11 +133,3 @@ def _measured_price(problem, g, w, c):
         ratio = np.linalg.norm(problem.perp(w_next)) / np.linalg.norm(problem.perp(w))
         changes.append((np.log(ratio) + (g_next**2 - g**2) / (2 * c)) / eta**2)
     return 2 * changes[1] - changes[0]
-
-
-CHECKERS = {
-    "kernel_part": kernel_part,
-    "scale_needed": scale_needed,
-    "price": price,
-    "hidden_ratio": hidden_ratio,
-}

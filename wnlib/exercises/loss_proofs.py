@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, matrix, number, numeric, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, direction, matrix, number, numeric
 
 
 def stuck_off_zero(answer):
@@ -28,12 +28,7 @@ def _parts(value, m):
     g, d = number("g", value[1]), numeric(value[2]).size
     if d <= m:
         raise Wrong(f"w needs more entries than y has: {m} equations, and yours has {d} unknowns.")
-    A, w = matrix("A", value[0], m, d), vector("w", value[2], d)
-    if abs(np.linalg.norm(w) - 1) > ROUNDING:
-        raise Wrong(f"w must be a unit vector; yours has norm {np.linalg.norm(w):.4g}.")
+    A, w = matrix("A", value[0], m, d), direction("w", value[2], d)
     if g == 0:
         raise Wrong("At g = 0 the set S lies; the question is about g ≠ 0.")
     return A, g, w
-
-
-CHECKERS = {"stuck_off_zero": stuck_off_zero}

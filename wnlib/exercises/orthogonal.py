@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, pair, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, direction, judge, number, numbers, pair
 from wnlib.methods import RPGD, Optimal
 from wnlib.problems import LeastSquares, make_least_squares
 
@@ -16,37 +16,32 @@ def one_step(answer):
         kernel = problem.perp(rng.standard_normal(5))
         w = p * problem.w_star + np.sqrt(1 - p**2) * kernel / np.linalg.norm(kernel)
         g_next, w_next = RPGD(Optimal(), gamma).step(problem, g, w)
-        value = pair("p, g", answer(problem.g_star, p, g, gamma))
-        p_yours, g_yours = (number(name, part) for name, part in zip(("p", "g"), value, strict=True))
+        p_yours, g_yours = numbers("p, g", answer(problem.g_star, p, g, gamma))
         _judge_p(problem.g_star, p, g, g_next, float(np.linalg.norm(problem.A @ w_next)), p_yours)
         _judge_g(problem.g_star, p, g, gamma, g_next, g_yours)
     return "On 20 random problems your two numbers are those of a step of rPGD in all its dimensions."
 
 
 def _judge_p(g_star, p, g, g_next, true, yours):
-    if abs(yours - true) < ROUNDING:
-        return
-    if abs(yours - g_next) < ROUNDING:
-        raise Wrong("The first number is the new g. Return p first, then g.")
-    if abs(yours - g_star / np.hypot(g_star, g_next * np.sqrt(1 - p**2))) < ROUNDING:
-        raise Wrong("Your p uses the new g. rPGD takes both gradients at the old scale.")
-    if abs(yours - g_star / g) < ROUNDING:
-        raise Wrong("Your p is g*/g, the visible part of v before the projection: divide it by ‖v‖.")
-    raise Wrong(
-        f"The new p is off by {abs(yours - true):.3g}. With v = w⊥ + (g*/g)w* it is (g*/g)/‖v‖, and ‖w⊥‖² = 1 − p²."
+    late = g_star / np.hypot(g_star, g_next * np.sqrt(1 - p**2))
+    mistakes = (
+        (g_next, "The first number is the new g. Return p first, then g."),
+        (late, "Your p uses the new g. rPGD takes both gradients at the old scale."),
+        (g_star / g, "Your p is g*/g, the visible part of v before the projection: divide it by ‖v‖."),
     )
+    off = abs(yours - true)
+    otherwise = f"The new p is off by {off:.3g}. With v = w⊥ + (g*/g)w* it is (g*/g)/‖v‖, and ‖w⊥‖² = 1 − p²."
+    judge(yours, true, mistakes, otherwise)
 
 
 def _judge_g(g_star, p, g, gamma, true, yours):
-    if abs(yours - true) < ROUNDING:
-        return
-    if abs(yours - (2 * g - true)) < ROUNDING:
-        raise Wrong("g moves the wrong way: subtract γ times the slope p(pg − g*).")
-    if abs(yours - (g + gamma * (g_star - p * g))) < ROUNDING:
-        raise Wrong("The step of g lacks a factor p: the slope is ⟨Aw, Agw − y⟩ = p(pg − g*).")
-    raise Wrong(
-        f"The new g is off by {abs(yours - true):.3g}. Subtract γ times the slope of the loss in g, at the old p and g."
+    mistakes = (
+        (2 * g - true, "g moves the wrong way: subtract γ times the slope p(pg − g*)."),
+        (g + gamma * (g_star - p * g), "The step of g lacks a factor p: the slope is ⟨Aw, Agw − y⟩ = p(pg − g*)."),
     )
+    off = abs(yours - true)
+    otherwise = f"The new g is off by {off:.3g}. Subtract γ times the slope of the loss in g, at the old p and g."
+    judge(yours, true, mistakes, otherwise)
 
 
 def steps_of_rest(answer):
@@ -104,13 +99,11 @@ def endless_start(answer):
     for _ in range(20):
         g_star, gamma = rng.uniform(0.5, 3), rng.uniform(0.05, 0.95)
         value = pair("g0, w0", answer(g_star, gamma))
-        g0, w0 = number("g0", value[0]), vector("w0", value[1], 2)
+        g0, w0 = number("g0", value[0]), direction("w0", value[1], 2)
         if not 0.25 * gamma * g_star * (1 - ROUNDING) <= g0 < g_star:
             raise Wrong(
                 f"g0 must be from γg*/4 = {0.25 * gamma * g_star:.4g} to below g* = {g_star:.4g}; yours is {g0:.4g}."
             )
-        if abs(np.linalg.norm(w0) - 1) > ROUNDING:
-            raise Wrong(f"w0 must be a unit vector; yours has norm {np.linalg.norm(w0):.4g}.")
         _judge_endless(g_star, gamma, g0, w0)
     return "On 20 random step sizes the scale changes its sign at each of 300 steps, and the residual stays above g*."
 
@@ -130,11 +123,3 @@ def _judge_endless(g_star, gamma, g0, w0):
         if g_next * g >= 0 or abs(g_next * w[0] - g_star) <= g_star:
             raise Wrong(f"At γ = {gamma:.3g} the scale changes its sign at step 0, but no more after step {t}.")
         g = g_next
-
-
-CHECKERS = {
-    "one_step": one_step,
-    "steps_of_rest": steps_of_rest,
-    "dangerous_scale": dangerous_scale,
-    "endless_start": endless_start,
-}

@@ -2,18 +2,15 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances
+from wnlib.exercises._answers import Wrong, judge, number, random_instances, unit_vector
 from wnlib.methods import RPGD
-from wnlib.problems import LeastSquares
 
 
 def strength_of_rpgd(answer):
     """answer(g, g_next, size_v, eta) is λ of the penalty ½λ‖x‖², judged by taking the step with it."""
     rng = np.random.default_rng(1)
-    for A, y in random_instances():
-        problem = LeastSquares(A, y)
-        w, g, eta = rng.standard_normal(problem.d), float(rng.uniform(0.5, 2)), float(rng.uniform(0.05, 0.4))
-        w /= np.linalg.norm(w)
+    for problem in random_instances():
+        w, g, eta = unit_vector(rng, problem.d), float(rng.uniform(0.5, 2)), float(rng.uniform(0.05, 0.4))
         g_next, w_next = RPGD(eta, 0.1).step(problem, g, w)
         gradient = problem.grad(g * w)
         size_v = float(np.linalg.norm(w - eta * g * gradient))
@@ -21,18 +18,15 @@ def strength_of_rpgd(answer):
         alpha = eta * g * g_next / size_v
         true = problem.perp(g * w - g_next * w_next) @ problem.perp(g * w)
         true /= alpha * np.sum(problem.perp(g * w) ** 2)
-        if abs(strength - true) < 1e-9 * (1 + abs(true)):
-            continue
-        for value, reason in (
+        mistakes = (
             (true / 2, "This goes with the penalty λ‖x‖². With the half in front λ is twice as large."),
             (true * alpha, "This is α λ. Divide by the size of the step, α = η g g₊/‖v‖."),
             (true * eta, "Your λ lacks the factor 1/η: the same step with a smaller η needs a larger penalty."),
             (-true, "The sign is wrong: the penalty is positive where the factor of x is below 1."),
-        ):
-            if abs(strength - value) < 1e-9 * (1 + abs(true)):
-                raise Wrong(reason)
+        )
         off = np.linalg.norm(g * w - alpha * (gradient + strength * g * w) - g_next * w_next)
-        raise Wrong(f"A gradient step with your λ = {strength:.4g} misses the step of rPGD by {off:.3g}.")
+        otherwise = f"A gradient step with your λ = {strength:.4g} misses the step of rPGD by {off:.3g}."
+        judge(strength, true, mistakes, otherwise, 1e-9, 1e-9)
     return "On 20 random steps the penalized gradient step is the step of rPGD."
 
 
@@ -53,6 +47,3 @@ def largest_kernel_part(answer):
                 f"g = {grid[height.argmax()]:.3g} than at your {g:.3g}. Set the slope of g exp(−g²/2c) to zero."
             )
     return "On 20 random intervals no scale has a larger kernel part than yours."
-
-
-CHECKERS = {"strength_of_rpgd": strength_of_rpgd, "largest_kernel_part": largest_kernel_part}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, pair
+from wnlib.exercises._answers import Wrong, numbers
 
 
 def slow_gap(answer):
@@ -10,7 +10,7 @@ def slow_gap(answer):
     rng = np.random.default_rng(1)
     for _ in range(20):
         gamma = 0.5 + 0.49 * 10 ** rng.uniform(-3, 0)
-        p, g = (number(name, part) for name, part in zip(("p", "g"), pair("p, g", answer(gamma)), strict=True))
+        p, g = numbers("p, g", answer(gamma))
         if not (0 < p <= 1 and g > 0):
             raise Wrong(
                 f"p must be above 0 and at most 1, and g positive; at γ = {gamma:.3g} you have {p:.3g}, {g:.3g}."
@@ -32,6 +32,3 @@ def _why(p, gamma):
     if 1 - gamma * p > (1 - gamma) / p:
         return "Try a smaller g."
     return "As g → 0 the two sides are 1 − γp and (1 − γ)/p: which p?"
-
-
-CHECKERS = {"slow_gap": slow_gap}

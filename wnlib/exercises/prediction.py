@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, random_instances
+from wnlib.exercises._answers import Wrong, judge, number, random_instances
 from wnlib.practice import draw_split, held_limit, unseen_cost
-from wnlib.problems import LeastSquares
 
 # What an answer may have of the error of the best scale in hindsight.
 ALLOWED = 1.3
@@ -13,18 +12,8 @@ ALLOWED = 1.3
 def _points(seed):
     """Yield random problems with features of new points."""
     rng = np.random.default_rng(seed)
-    for A, y in random_instances(seed=seed):
-        yield LeastSquares(A, y), rng.standard_normal((int(rng.integers(2, 9)), A.shape[1]))
-
-
-def _judge(given, true, mistakes, name):
-    """Pass a right number; name the mistake that gives a wrong one."""
-    if abs(given / true - 1) < ROUNDING:
-        return
-    for value, reason in mistakes:
-        if abs(given / value - 1) < ROUNDING:
-            raise Wrong(reason)
-    raise Wrong(f"On a random problem {name} is {true:.4g}; you say {given:.4g}.")
+    for problem in random_instances(seed=seed):
+        yield problem, rng.standard_normal((int(rng.integers(2, 9)), problem.d))
 
 
 def cost(answer):
@@ -45,7 +34,7 @@ def cost(answer):
             (seen, "This is what the data see of the new points. Subtract the projection on the row space."),
             (true + seen, "Project first: only what lies outside the row space costs."),
         )
-        _judge(given, true, mistakes, "C⊥")
+        judge(given, true, mistakes, f"On a random problem C⊥ is {true:.4g}; you say {given:.4g}.")
     return "On 20 random problems this is what a squared unit of kernel part costs."
 
 
@@ -72,7 +61,8 @@ def largest_spread(answer):
             ),
             (true * k, "‖x0⊥‖² grows with d − m; it is not shared out."),
         )
-        _judge(given, true, mistakes, "the largest standard deviation")
+        otherwise = f"On a random problem the largest standard deviation is {true:.4g}; you say {given:.4g}."
+        judge(given, true, mistakes, otherwise)
     return "On 20 random problems a start of this spread costs just the budget, whatever d is."
 
 
@@ -104,6 +94,3 @@ def choose(answer):
         f"labels have little noise, {noisy:.2f} where they have much. One part of g* does not serve both: let the "
         "data choose."
     )
-
-
-CHECKERS = {"cost": cost, "largest_spread": largest_spread, "choose": choose}

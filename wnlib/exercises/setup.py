@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, number, numeric, pair, random_instances, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, judge, number, numeric, pair, random_instances, vector
 
 
 def minimum_norm(answer):
     """answer(A, y) is the solution of Ax = y of least norm: it solves, and it is in the row space of A."""
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         m, d = A.shape
         value = numeric(answer(A, y))
         if value.shape == (m,):
@@ -31,7 +32,8 @@ def minimum_norm(answer):
 def split(answer):
     """answer(A, z) is (z∥, z⊥) of Definition 1.1, with z∥ in the row space of A."""
     rng = np.random.default_rng(1)
-    for A, _ in random_instances():
+    for problem in random_instances():
+        A = problem.A
         z = rng.standard_normal(A.shape[1])
         value = pair("z∥, z⊥", answer(A, z))
         parallel, perp = vector("z∥", value[0], z.size), vector("z⊥", value[1], z.size)
@@ -55,7 +57,8 @@ def split(answer):
 def weight_normalization_step(answer):
     """answer(A, y, g, w, eta, gamma) is (g, w) after one step of Algorithm 1, judged by differences of h."""
     rng = np.random.default_rng(2)
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         w, g = rng.uniform(1.5, 3) * rng.standard_normal(A.shape[1]), float(rng.uniform(0.5, 2))
         eta, gamma = 0.3, 0.2
         g_next, w_next = pair("g, w", answer(A, y, g, w, eta, gamma))
@@ -119,9 +122,7 @@ def length_after(answer):
         length, eta, sizes = rng.uniform(0.5, 2), rng.uniform(0.1, 0.9), rng.uniform(0.2, 2, int(rng.integers(2, 9)))
         found = number("The length", answer(length, eta, sizes))
         true = np.sqrt(length**2 + eta**2 * np.sum(sizes**2))
-        if abs(found - true) < 1e-9:
-            continue
-        for value, reason in (
+        mistakes = (
             (length, "No step shortens w, and none leaves its length as it is unless the gradient vanishes."),
             (
                 length + eta * sizes.sum(),
@@ -134,16 +135,7 @@ def length_after(answer):
             ),
             (np.sqrt(length**2 + eta * np.sum(sizes**2)), "A step has the length η·size, so its square has η²."),
             (true**2, "This is ‖w‖². Take its root."),
-        ):
-            if abs(found - value) < 1e-9:
-                raise Wrong(reason)
-        raise Wrong(f"From length {length:.4g} the {sizes.size} steps lead to {true:.6g}; yours is {found:.6g}.")
+        )
+        otherwise = f"From length {length:.4g} the {sizes.size} steps lead to {true:.6g}; yours is {found:.6g}."
+        judge(found, true, mistakes, otherwise)
     return "On 20 random runs your length is what Pythagoras gives, step by step."
-
-
-CHECKERS = {
-    "minimum_norm": minimum_norm,
-    "split": split,
-    "weight_normalization_step": weight_normalization_step,
-    "length_after": length_after,
-}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, pair, random_instances, vector
+from wnlib.exercises._answers import Wrong, name_mistake, number, numbers, pair, random_instances, unit_vector, vector
 
 CLOSE = 1e-6
 
@@ -92,8 +92,7 @@ def tie(answer):
     rng = np.random.default_rng(4)
     for _ in range(20):
         g_star, kernel_share, distance_asked = rng.uniform(0.5, 2), rng.uniform(0.3, 0.9), rng.uniform(0.2, 2)
-        values = zip(("g0", "c"), pair("g0, c", answer(g_star, kernel_share, distance_asked)), strict=True)
-        g0, c = (number(name, value) for name, value in values)
+        g0, c = numbers("g0, c", answer(g_star, kernel_share, distance_asked))
         if g0 <= 0 or c <= 0:
             raise Wrong(f"Both must be positive; you returned g0 = {g0:.4g} and c = {c:.4g}.")
         true_g0 = distance_asked / kernel_share
@@ -106,7 +105,7 @@ def tie(answer):
                 f"From g0 = {g0:.4g} gradient descent ends {g0 * kernel_share:.4g} from x*, and not "
                 f"{distance_asked:.4g}: it keeps x⊥ = g0 w0⊥."
             )
-        for value, reason in (
+        mistakes = (
             ((before + after) / 2, "Your c is the arithmetic mean of two squared lengths. It is another mean of them."),
             (
                 np.sqrt(before * after),
@@ -114,9 +113,8 @@ def tie(answer):
             ),
             (_log_mean(np.sqrt(before), np.sqrt(after)), "Your c is a mean of lengths. It is that of their squares."),
             (_log_mean(before, g_star**2), "The second length is that of GD's end, which is longer than x*."),
-        ):
-            if abs(c - value) < CLOSE:
-                raise Wrong(reason)
+        )
+        name_mistake(c, mistakes, 0, CLOSE)
         off = _mismatch(distance_asked, g_star, kernel_share, g0, c)
         if abs(off) > CLOSE:
             closer = "closer" if off > 0 else "farther"
@@ -131,14 +129,14 @@ def _log_mean(a, b):
 def frozen_end(answer):
     """answer(A, y, g0, w0) is the end x = g0 w of the flow with c = 0, for orthonormal rows and g0 > 0."""
     rng = np.random.default_rng(3)
-    for trial, (A, y) in enumerate(random_instances()):
+    for trial, problem in enumerate(random_instances()):
+        A, y = problem.A, problem.y
         d = A.shape[1]
         rows = np.linalg.svd(A, full_matrices=False)[2]
         x_star = rows.T @ y
         g_star = np.linalg.norm(x_star)
         g0 = g_star * (rng.uniform(0.2, 0.9) if trial % 2 else rng.uniform(1.1, 3))
-        w0 = rng.standard_normal(d)
-        w0 /= np.linalg.norm(w0)
+        w0 = unit_vector(rng, d)
         unseen = w0 - rows.T @ (rows @ w0)
         x = vector("The end", answer(rows, y, g0, w0), d)
         if np.linalg.norm(x - x_star) < CLOSE:
@@ -158,6 +156,3 @@ def frozen_end(answer):
         if g0 < g_star and np.linalg.norm(x - g0 * x_star / g_star) > CLOSE:
             raise Wrong("For g0 < g* and orthonormal rows the direction ends at w*; yours is another one.")
     return "On 20 random problems your end is that of the frozen flow."
-
-
-CHECKERS = {"distance": distance, "winning_ratios": winning_ratios, "frozen_end": frozen_end, "tie": tie}

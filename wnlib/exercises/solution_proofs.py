@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import ROUNDING, Wrong, vector
+from wnlib.exercises._answers import ROUNDING, Wrong, vector
 
 
 def blind_slope(answer):
@@ -21,6 +21,3 @@ def blind_slope(answer):
             right = "z is orthogonal to y, but r = z − y must be orthogonal to z. " if turned else ""
             raise Wrong(f"{right}⟨y − z, z⟩ is {slope:.3g} and must be zero: where is the angle at z a right one?")
     return "On 20 random y the slope in g is zero at your z, and the loss is not."
-
-
-CHECKERS = {"blind_slope": blind_slope}

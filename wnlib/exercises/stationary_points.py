@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wnlib.exercises import Wrong, number, random_instances, truth, unit_vector, vector
+from wnlib.exercises._answers import Wrong, direction, number, random_instances, truth, unit_vector
 from wnlib.flows import flow
 from wnlib.methods import WN
 from wnlib.problems import LeastSquares
@@ -11,7 +11,8 @@ from wnlib.problems import LeastSquares
 def is_stationary(answer):
     """answer(A, y, g, w) says whether the gradient of h vanishes, on points of both kinds and near misses."""
     rng = np.random.default_rng(6)
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         for point, (g, w, stationary, reason) in _points(rng, A, y).items():
             value = truth(answer(A, y, g, w))
             if value != stationary:
@@ -39,13 +40,14 @@ def _points(rng, A, y):
 def unstable_rate(answer):
     """answer(A, y, w, c) is the positive rate of the linearized flow at the saddle (0, w), ‖w‖ = 1."""
     rng = np.random.default_rng(7)
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         b, c = A.T @ y, float(rng.uniform(2, 5))
         w = unit_vector(rng, A.shape[1])
         w = w - b * (b @ w) / (b @ b)
         w = w / np.linalg.norm(w)
         rate = number("The rate", answer(A, y, w, c))
-        true = _largest_rate(LeastSquares(A, y), w, c)
+        true = _largest_rate(problem, w, c)
         if abs(rate / true - 1) > 1e-4:
             raise Wrong(_wrong_rate(rate, true, c, np.sum((A @ w) ** 2), np.linalg.norm(b)))
     return "On 20 random problems your rate is the largest one of the linearized flow."
@@ -85,9 +87,7 @@ def stuck_start(answer):
     problem = LeastSquares([[1, 0]], [1])
     for _ in range(20):
         g0, c = float(rng.choice([-1, 1]) * rng.uniform(0.3, 2)), float(rng.uniform(0.5, 3))
-        w0 = vector("w0", answer(g0, c), 2)
-        if abs(np.linalg.norm(w0) - 1) > 1e-9:
-            raise Wrong(f"w0 must be a unit vector; yours has length {np.linalg.norm(w0):.4g}.")
+        w0 = direction("w0", answer(g0, c), 2)
         if g0 * w0[0] >= 0:
             raise Wrong(
                 f"From g0 = {g0:.3g}, w0 = {w0.round(3)} the scale and yᵀAw do not shrink together. "
@@ -106,11 +106,10 @@ def stuck_start(answer):
 
 def stickiest(answer):
     """answer(A, y) is the unit w with yᵀAw = 0 at whose saddle (0, w) the unstable rate is least."""
-    for A, y in random_instances():
+    for problem in random_instances():
+        A, y = problem.A, problem.y
         b = A.T @ y
-        w = vector("w", answer(A, y), A.shape[1])
-        if abs(np.linalg.norm(w) - 1) > 1e-9:
-            raise Wrong(f"w must be a unit vector; yours has length {np.linalg.norm(w):.4g}.")
+        w = direction("w", answer(A, y), A.shape[1])
         if abs(w @ b) > 1e-8 * np.linalg.norm(b):
             raise Wrong(
                 f"(0, w) is a saddle only if yᵀAw = 0; yours has {w @ b:.3g}. "
@@ -133,11 +132,3 @@ def stickiest(answer):
             f"There is a saddle with α = ‖Aw‖² = {most**2:.4g}; yours has {found**2:.4g}, so it lets go sooner."
         )
     return "On 20 random problems no saddle lets go more slowly than yours."
-
-
-CHECKERS = {
-    "is_stationary": is_stationary,
-    "unstable_rate": unstable_rate,
-    "stuck_start": stuck_start,
-    "stickiest": stickiest,
-}

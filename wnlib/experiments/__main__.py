@@ -44,13 +44,7 @@ def drawings(how):
 
 
 def farthest_from_law(sweep):
-    """The greatest relative distance of WN and rPGD from ν* over the starts with α² < ν*.
-
-    Raises
-    ------
-    RuntimeError
-        If it is more than LAW_TOLERANCE, or a run did not converge.
-    """
+    """The greatest relative distance of WN and rPGD from ν* over the starts with α² < ν*: at most LAW_TOLERANCE."""
     law = sweep.min_nuclear_norm[:, None]
     inside, worst = sweep.alpha**2 < law, 0.0
     for name in ("WN", "rPGD"):

@@ -282,13 +282,6 @@ def _norms(method, seed, cond, g0, tol, max_steps):
     """One task of `norm_sweep`: one method on one problem."""
     problem = make_least_squares(g_star=G_STAR, cond=cond, seed=seed)
     run = solve(problem, method, g0, random_direction(problem.d, seed=seed), tol=tol, max_steps=max_steps)
-    norm, kernel_norm, distance = (
-        np.linalg.norm(part, axis=1) for part in (run.x, problem.perp(run.x), run.x - problem.x_star)
-    )
-    return {
-        "norm": norm,
-        "kernel_norm": kernel_norm,
-        "distance": distance,
-        "t": run.t,
-        "converged": run.converged,
-    }
+    parts = {"norm": run.x, "kernel_norm": problem.perp(run.x), "distance": run.x - problem.x_star}
+    norms = {name: np.linalg.norm(part, axis=1) for name, part in parts.items()}
+    return norms | {"t": run.t, "converged": run.converged}

@@ -66,7 +66,8 @@ def figure2(g0: float = 1.2, degrees: float = 60.0, *, c: float = 1.0) -> Routes
     degrees = real_number("degrees", degrees, above=-90)
     if degrees >= 90:
         raise ValueError(f"degrees must be below 90, where w0 has a part along the row of A; got {degrees}.")
-    problem, w0 = LeastSquares([[1, 0]], [2]), _unit(degrees)
+    angle = np.deg2rad(degrees)
+    problem, w0 = LeastSquares([[1, 0]], [2]), np.array([np.cos(angle), np.sin(angle)])
     # A small c keeps the scale from moving, and takes as many times longer.
     to_end = {"t_max": 1000 / min(c, 1), "tol": 1e-10}
     gd = np.column_stack([np.linspace(g0 * w0[0], 2, 60), np.full(60, g0 * w0[1])])
@@ -86,10 +87,6 @@ def figure2(g0: float = 1.2, degrees: float = 60.0, *, c: float = 1.0) -> Routes
         paths["scale steered"] = _steered(problem, g0, w0)
     points = {"a": gd[0], "b": held.x[-1], "c": problem.x_star, "d": gd[-1], "e": together[-1]}
     return Routes(problem, paths, points)
-
-
-def _unit(degrees):
-    return np.array([np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))])
 
 
 def _steered(problem, g, w, eta=0.02, steps=700):

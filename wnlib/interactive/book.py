@@ -47,23 +47,6 @@ def book_figure(draw, parameters, caption, size, folder):
 
     A figure whose function, grid, size and style were drawn into this folder before is not drawn again. The folder
     has to be another one for another source of wnlib and for other versions of what draws.
-
-    Parameters
-    ----------
-    draw : callable
-        See `wnlib.explore`.
-    parameters : list of Parameter
-        What varies.
-    caption : str or None
-        Text below the figure.
-    size : tuple of float
-        Width and height in inches.
-    folder : path-like
-        Where the frames of the book are.
-
-    Returns
-    -------
-    str
     """
     folder = pathlib.Path(folder)
     key = _key(draw, parameters, size)
@@ -120,24 +103,7 @@ def _write(file, content):
 
 
 def draw_frames(draw, parameters, size, jobs=None):
-    """Draw every grid point, on all processors when there are many.
-
-    Parameters
-    ----------
-    draw, parameters, size
-        As in `book_figure`.
-    jobs : int, optional
-        Number of processes. Default: one for few frames, else one a processor.
-
-    Returns
-    -------
-    frames : list of bytes
-        WebP files in grid order.
-    alts : list of str
-        Their descriptions.
-    handles : list of tuple of float, or of None
-        Their handles, if a parameter can be dragged.
-    """
+    """WebP files in grid order, their descriptions and handles; drawn by one process if they are few, or one a core."""
     grid = list(itertools.product(*(p.values for p in parameters)))
     points = [dict(zip((p.name for p in parameters), point, strict=True)) for point in grid]
     jobs = jobs or (1 if len(points) <= SERIAL else cpu_count())

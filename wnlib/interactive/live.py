@@ -20,18 +20,7 @@ PLAY_MILLISECONDS = 150
 
 
 def live_figure(draw, parameters, caption, size):
-    """Show the figure with widgets; each move calls draw again, at any value within the range.
-
-    Parameters
-    ----------
-    draw, parameters, caption, size
-        As in `wnlib.interactive.book.book_figure`.
-
-    Returns
-    -------
-    dict of str to ipywidgets.Widget
-        The widget of each parameter, for tests.
-    """
+    """Show the figure with widgets, which are returned by name; each move draws again, at any value in the range."""
     controls = {p.name: _control(p) for p in parameters}
     shown = widgets.HTML()
     values = {name: control.value for name, control in controls.items()}
@@ -102,9 +91,7 @@ def _complaint(error, values):
 def _control(p):
     values, start = p.values, p.values[p.start]
     common = dict(
-        description=p.label,
-        style={"description_width": "initial"},
-        layout={"width": "28em", "max_width": "100%"},
+        description=p.label, style={"description_width": "initial"}, layout={"width": "28em", "max_width": "100%"}
     )
     if not p.numeric:
         return widgets.Dropdown(options=values, value=start, **common)

@@ -9,22 +9,8 @@ CSS_DPI = 100
 def figure_html(identifier, parameters, first, index, caption, size, data):
     """Return the figure with its controls at their start.
 
-    Parameters
-    ----------
-    identifier : str
-        Of the element, one a page.
-    parameters : list of Parameter
-        What varies.
-    first : tuple of str
-        Address and description of the picture at the start.
-    index : dict
-        What the script needs to know beside the texts of the parameters.
-    caption : str or None
-        Text below the figure.
-    size : tuple of float
-        Width and height in inches.
-    data : str
-        Attributes of the element.
+    `first` is the address and the description of the picture there, `index` what the script needs to know beside the
+    texts of the parameters, and `data` more attributes of the element.
     """
     source, alt = first
     width, height = (round(side * CSS_DPI) for side in size)

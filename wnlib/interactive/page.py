@@ -178,28 +178,14 @@ def _show_figures(*arguments, **options):
 
 
 def page_figure(draw, parameters, caption, size):
-    """Show an interactive figure, whose pictures are drawn when the page asks for them.
-
-    Parameters
-    ----------
-    draw, parameters, caption, size
-        As in `wnlib.interactive.book.book_figure`.
-    """
+    """Show an interactive figure, whose pictures are drawn when the page asks for them."""
     _flush()
     number = next(_numbers)
     parameters, strides = zip(*map(finer, parameters), strict=True)
     figures[number] = draw, parameters, size
     image, alt, handle = _drawn(number, [p.start for p in parameters])
-    first = "", alt
-    html = figure_html(
-        f"live-{number}",
-        parameters,
-        first,
-        {"strides": strides, "handle": handle},
-        caption,
-        size,
-        f'data-live="{number}"',
-    )
+    index = {"strides": strides, "handle": handle}
+    html = figure_html(f"live-{number}", parameters, ("", alt), index, caption, size, f'data-live="{number}"')
     _send("figure", json.dumps({"html": html, "plain": alt}))
     _send("frame", image)
 

@@ -34,31 +34,9 @@ class Picture(NamedTuple):
 
 
 def picture(draw, values, size, dpi, *, drag=False):
-    """Call ``draw(fig, **values)`` on a new figure and render it.
+    """Call ``draw(fig, **values)`` on a new figure and render it; with `drag` it has to mark a handle.
 
     A figure that is cleared and used again spares 8% of the time; a new one can carry nothing over.
-
-    Parameters
-    ----------
-    draw : callable
-        Draws on the matplotlib Figure it is given, and returns the alt text.
-    values : dict
-        Value of each parameter.
-    size : tuple of float
-        Width and height in inches.
-    dpi : int
-        Pixels an inch.
-    drag : bool
-        Whether `draw` has to mark a handle.
-
-    Returns
-    -------
-    Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        When `draw` returns no description, draws nothing or marks no handle.
     """
     # What is `LEAST_LETTER` there, in points here: the wider a picture, the more it shrinks.
     points = LEAST_LETTER * size[0] * POINTS / PHONE

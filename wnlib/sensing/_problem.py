@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wnlib._checks import choice, instance, integer, real_array
-from wnlib.problems import MOST_ENTRIES
+from wnlib._checks import choice, few_entries, instance, integer, real_array
 from wnlib.sensing._least_norm import least_norm
 
 SETS = ("psd", "symmetric", "all")
@@ -165,9 +164,10 @@ def make_matrix_sensing(d: int = 30, r: int = 4, m: int = 60, *, seed: int = 0) 
     >>> bool(problem.loss(np.random.default_rng(1).standard_normal((6, 2))) < 1e-20)
     True
     """
-    d, r, m = (integer(name, value, at_least=1, at_most=MOST_ENTRIES) for name, value in (("d", d), ("r", r), ("m", m)))
+    d, r, m = (integer(name, value, at_least=1) for name, value in (("d", d), ("r", r), ("m", m)))
     if r > d:
         raise ValueError(f"make_matrix_sensing needs r ≤ d (a d × d matrix has rank at most d); got r = {r}, d = {d}.")
+    few_entries("A", m, d, d, d=d, m=m)
     rng = np.random.default_rng(integer("seed", seed, at_least=0))
     U = rng.standard_normal((d, r))
     A = rng.standard_normal((m, d, d))
@@ -200,7 +200,8 @@ def random_factor(d: int, *, seed: int = 0) -> NDArray:
     >>> round(float(nuclear_norm(U @ U.T)), 12)
     9.0
     """
-    d = integer("d", d, at_least=1, at_most=MOST_ENTRIES)
+    d = integer("d", d, at_least=1)
+    few_entries("Z0", d, d, d=d)
     Z = np.random.default_rng((integer("seed", seed, at_least=0), 1)).standard_normal((d, d))
     return Z / np.linalg.norm(Z, axis=0) / np.sqrt(d)
 

@@ -185,7 +185,8 @@ def largest_phase_one_gamma(g0: float, g_star: float, kernel_share: float, steps
     0.0
     """
     ratio, delta = _ratio(g0, g_star)
-    kernel_share, rho, steps = _kernel_part(kernel_share), _rho(rho), integer("steps", steps, at_least=1)
+    kernel_share, rho = _kernel_part(kernel_share), _rho(rho)
+    steps = integer("steps", steps, at_least=1, at_most=10**300)
     if rho == 1:
         return 0.0
     if steps == 1:
