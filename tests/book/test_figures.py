@@ -44,7 +44,10 @@ def test_frames_are_there_and_small(frames, figure_name, described):
 
 
 def test_letters_of_still_pictures_can_be_read_on_a_phone(folder):
-    widths = [Image.open(file).width / PIXEL_RATIO for file in (folder / "_images").glob("*.webp")]
+    widths = []
+    for file in (folder / "_images").glob("*.webp"):
+        with Image.open(file) as picture:
+            widths.append(picture.width / PIXEL_RATIO)
     assert len(widths) > 40
     assert STYLE["font.size"] / POINTS * STYLE["figure.dpi"] * PHONE / max(widths) >= LEAST_LETTER
 

@@ -68,7 +68,7 @@ def test_a_figure_gets_a_picture_at_a_value_that_was_never_drawn(page):
     assert between == 0
     page.evaluate('document.querySelector("figure.explore[data-live] input[type=range]").focus()')
     page.press("\ue014")  # the right arrow
-    page.wait_for(f"({FIGURE})[0] !== {json.dumps(first)} && ({FIGURE})[1] > 0", 20)
+    page.wait_for(f"({FIGURE})[0] !== {json.dumps(first)} && ({FIGURE})[1] > 0", 60)
     alt, now_width, now_address, between = page.evaluate(FIGURE)
     assert between != 0 and now_width == width
     assert now_address != address and now_address.startswith("blob:") and alt != first
