@@ -371,3 +371,16 @@ def test_problem_is_frozen():
         problem.A[0, 0, 0] = 1.0
     with pytest.raises(AttributeError):
         problem.y = np.ones(3)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_starts_that_the_cores_share_end_as_they_do_alone(name, monkeypatch):
+    monkeypatch.setattr(steps, "PROCESSORS", 3)
+    monkeypatch.setattr(steps, "WORK_OF_THREADS", 0)
+    problem = make_matrix_sensing(6, 2, 10, seed=1)
+    starts = np.multiply.outer(np.geomspace(0.1, 2, 7), sensing.random_factor(6, seed=1))
+    together = recover(problem, name, starts, eta=0.02, tol=1e-5, max_steps=3000)
+    for k, start in enumerate(starts):
+        alone = recover(problem, name, start, eta=0.02, tol=1e-5, max_steps=3000)
+        assert alone.t == together.t[k] and np.array_equal(alone.x, together.x[k])
+        assert alone.message == together.message[k]

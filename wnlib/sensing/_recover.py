@@ -1,18 +1,22 @@
 """The five methods of Appendix F.2 on a matrix-sensing problem, many starts at once."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wnlib._browser import PROCESSORS
 from wnlib._checks import MOST_STEPS, boolean, instance, integer, real_array, real_number
 from wnlib._endings import RECENT, Ending, Recovered, Sentences, recovery_sentence
 from wnlib.methods import GD, RPGD, WN, Optimal, TimesNorm
 from wnlib.runs import PAUSE, rule_numbers
 from wnlib.sensing._problem import MatrixSensing, nuclear_norm
 
+# Products in a step of all starts from which on the cores share the starts.
+WORK_OF_THREADS = 100_000
 # The names of the methods in Appendix F.2: their class, and whether each column has a scale of its own.
 METHODS = {
     "GD": (GD, False),
@@ -203,8 +207,17 @@ def _run(problem, kind, rules, W, D, tol, max_steps):
     factor, D = W.transpose(0, 2, 1).copy(order="C"), D.copy()
     ending, t = np.zeros((2, len(W)), dtype=np.int64)
     loss, recent = np.empty(len(W)), np.full((len(W), RECENT), np.nan)
-    pause = 1 + PAUSE // (2 * len(W) * (problem._rows.size + W[0].size * problem.d))
-    begun = (problem._rows, problem.y, factor, D, *rules)
-    while not ending.all():
-        _loop.recovery_steps(code, *begun, tol, max_steps, pause, ending, t, loss, recent)
+    work = 2 * len(W) * (problem._rows.size + W[0].size * problem.d)
+    stop = (tol, max_steps, 1 + PAUSE // work)
+    threads = min(PROCESSORS, len(W)) if work > WORK_OF_THREADS else 1
+
+    def share(k):
+        part = slice(k * len(W) // threads, (k + 1) * len(W) // threads)
+        begun, ends = ([array[part] for array in arrays] for arrays in ((factor, D, *rules), (ending, t, loss, recent)))
+        _loop.recovery_steps(code, problem._rows, problem.y, *begun, *stop, *ends)
+
+    with ThreadPoolExecutor(threads) as pool:
+        run = map if threads == 1 else pool.map
+        while not ending.all():
+            list(run(share, range(threads)))
     return factor.transpose(0, 2, 1), D, loss, t, ending, recent
