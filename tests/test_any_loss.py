@@ -96,3 +96,17 @@ def test_the_loss_is_there_if_its_function_was_given():
     path = flow_of(lambda x: x, 1.0, [0, 1], times=[0, 1], loss=lambda x: "none")
     with pytest.raises(TypeError, match="what loss returns must be a real number"):
         _ = path.loss
+
+
+@pytest.mark.parametrize(
+    ("gradient", "g0"),
+    [
+        (lambda x: np.sign(x - 0.7) * 1e5, 0.5),  # jumps
+        (lambda x: 1e200 * x, 0.5),
+    ],
+)
+def test_a_flow_whose_steps_shrink_without_an_end_gives_up(gradient, g0, monkeypatch):
+    monkeypatch.setattr("wnlib.flows.MOST_GRADIENTS", 20_000)
+    path = flow_of(gradient, g0, [1.0, 0.5], times=[0, 1])
+    assert not path.converged and path.message.startswith("The integrator gave up before t = 1: ")
+    assert path.message.endswith("Take earlier times, or raise rtol and atol.") and path.g[0] == g0

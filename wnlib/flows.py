@@ -1,5 +1,7 @@
 """The WN flow: what WN and rPGD become as their step sizes go to 0 (Condition 2.1, Lemma 2.2), for any loss too."""
 
+import contextlib
+import itertools
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +14,9 @@ from wnlib import reduction
 from wnlib._checks import LARGEST, direction, increasing_times, instance, real_array, real_number, squarable
 from wnlib._endings import Sentences, flow_sentence, stuck_sentence
 from wnlib.problems import LeastSquares
+
+# So many gradients no flow needs whose steps do not shrink without an end: some seconds of the cheapest.
+MOST_GRADIENTS = 300_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,22 +264,35 @@ def flow_of(
     w0, _ = direction("w0", w0, ("d",))
     times = increasing_times("times", times)
     rtol, atol = real_number("rtol", rtol, at_least=1e-13), real_number("atol", atol, above=0)
+    state = np.append(g0, w0)
+    why, t, states = f"it asked for more than {MOST_GRADIENTS:,} gradients.", np.zeros(1), state[None]
     # LSODA changes between a method for stiff flows and one for others: c and L may make it either.
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), contextlib.suppress(_TooManyError):
         warnings.filterwarnings("ignore", "lsoda", UserWarning)  # what went wrong is told below
-        run = solve_ivp(_velocity(gradient, c), (0, times[-1]), np.append(g0, w0), "LSODA", times, rtol=rtol, atol=atol)
-    t, states = (run.t, run.y.T) if len(run.t) else (np.zeros(1), np.append(g0, w0)[None])
+        run = solve_ivp(_velocity(gradient, c), (0, times[-1]), state, "LSODA", times, rtol=rtol, atol=atol)
+        why = "" if run.success else run.message
+        if len(run.t):
+            t, states = run.t, run.y.T
     message = f"Reached the last time, {times[-1]:.6g}."
-    if not run.success:
-        message = f"The integrator gave up before t = {times[-1]:.6g}: {run.message} "
-        message += "Take earlier times, or raise rtol and atol."
-    return Trajectory(t, states[:, 0], states[:, 1:], bool(run.success), message, loss)
+    if why:
+        message = (
+            f"The integrator gave up before t = {times[-1]:.6g}: {why} Take earlier times, or raise rtol and atol."
+        )
+    return Trajectory(t, states[:, 0], states[:, 1:], not why, message, loss)
+
+
+class _TooManyError(Exception):
+    """More gradients than a flow may need."""
 
 
 def _velocity(gradient, c):
     """(g', w') as `solve_ivp` takes them, from the gradient of the loss."""
 
+    asked = itertools.count(1)
+
     def velocity(_, state):
+        if next(asked) > MOST_GRADIENTS:
+            raise _TooManyError
         g, w = state[0], state[1:]
         with np.errstate(all="ignore"):  # numbers too large end in a sentence
             size = np.sqrt(w @ w)
