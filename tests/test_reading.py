@@ -1,5 +1,6 @@
 """What a reader scrolls through: code that fits and teaches, folds that say what they hold, times that are counted."""
 
+import ast
 import json
 import re
 import sys
@@ -106,6 +107,20 @@ def test_the_first_open_cell_brings_what_the_exercises_need(path):
         mine = dict(names)
         exec(STUB.sub("verdict = check(", reading.text(cell)), mine)
         assert mine["verdict"].right is (True if reading.is_folded(cell) else None), mine["verdict"]
+
+
+@pages
+def test_the_button_at_an_exercise_finds_the_cell_that_imports_what_judges_it(path):
+    if 'check("' not in "".join(map(reading.text, code(path))):
+        return
+    script = (BOOK / "_assets/live/page.js").read_text(encoding="utf-8")
+    pattern = re.search(r"=> /(.+)/\.test\(original\)", script)[1]
+    found = next(cell for cell in code(path) if re.search(pattern, reading.text(cell)))
+    imports = [
+        node for node in ast.walk(ast.parse(reading.text(found))) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    names = {alias.asname or alias.name for node in imports for alias in node.names}
+    assert {"check", "np"} <= names
 
 
 def test_the_index_states_the_times_of_its_paths():

@@ -89,6 +89,17 @@ def test_small_buttons_lead_to_the_exercise_and_bring_the_figure_to_life(opened,
         assert page.evaluate("document.activeElement.closest('figure.explore[data-live]') !== null")
 
 
+def test_an_answer_can_be_run_at_once_where_the_imports_are_folded(opened, python_is_there):
+    with opened("book/C-continuous-proofs/loss.html") as (page, watch):
+        page.locator(".live-here button", has_text="Answer here").click()
+        living = Living(page, watch)
+        living.wait_for_ready()
+        page.locator(".cell .cm-content:focus").press("Shift+Enter")
+        cell = page.locator(".cell:has(:focus)")
+        living.wait_for(cell, "ran")
+        assert cell.locator(".cell_output").inner_text().strip().startswith("Not answered yet.")
+
+
 def test_an_edited_cell_runs_by_keyboard_and_the_keys_stay_in_it(alive):
     cell = alive.cell("def gd_limit")
     alive.type(cell, "")

@@ -196,8 +196,8 @@ class Page {
       cell.led = true;
       return this.run(this.cells.slice(0, cell.number + 1).filter((above) => above === cell || missing(above)));
     }
-    // The first open cell imports what exercises need.
-    this.run(this.cells.filter(({ element }) => element.querySelector(":scope > .cell_input")).slice(0, 1).filter(missing));
+    // The cell that imports what judges an answer imports all that it needs.
+    this.run(this.cells.filter(({ original }) => /\bimport\b[^"]*\bcheck\b/.test(original)).slice(0, 1).filter(missing));
     element.querySelector(".cm-content").focus();
   }
 
