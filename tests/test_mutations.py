@@ -24,7 +24,9 @@ def test_a_statement_can_be_broken(mutation):
     )
     broken = mutation.applied(text)
     assert broken != text and len(broken) - len(text) == len(mutation.new) - len(mutation.old)
-    compile(broken, mutation.file, "exec")
+    # The function alone, at its indentation: the whole file, for each of its mutations, takes fifty times as long.
+    function = broken[start : end + len(broken) - len(text)]
+    compile(("if True:\n    pass\n" if text[start] == " " else "pass\n") + function, mutation.file, "exec")
     assert not missing_test(ROOT, mutation.by)
 
 

@@ -1,6 +1,7 @@
 """Statements that are broken on purpose, by a term, a factor or a hypothesis, each with the test that must notice."""
 
 import ast
+import functools
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,12 @@ ROOT = Path(__file__).parents[2]
 def table():
     """Return mutations.toml as it is."""
     return tomllib.loads(Path(__file__).with_name("mutations.toml").read_text("utf-8"))
+
+
+@functools.cache
+def syntax_tree(text):
+    """Parse a file; many mutations stand in the same one."""
+    return ast.parse(text)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Mutation:
 
     def span(self, text):
         """Where the function stands in the text of its file, from the first character to the last."""
-        scope = ast.parse(text)
+        scope = syntax_tree(text)
         for name in self.at.partition("::")[2].replace(".", "::").split("::"):
             scope = next(node for node in scope.body if getattr(node, "name", None) == name)
         lines = text.splitlines(keepends=True)
