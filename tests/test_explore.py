@@ -46,6 +46,10 @@ def draw(fig, g0, kind="GD"):
     return f"{kind} at g0 = {g0:.2f} ends at norm {3 + max(0, g0 - 1) ** 2 / 9:.3f}."
 
 
+# As in a notebook: else the workers import this module, and with it Sphinx, to find the function.
+draw.__module__ = "__main__"
+
+
 def grid(**given):
     return [parameter(name, values) for name, values in given.items()]
 
@@ -219,7 +223,7 @@ def test_parallel_equals_serial():
         parallel = draw_frames(draw, parameters, SIZE, jobs=2)
     assert parallel == serial
     assert len(set(serial[0])) == len(set(serial[1])) == 12
-    plain, *_ = draw_frames(draw, parameters, SIZE, jobs=1)
+    plain, *_ = draw_frames(draw, grid(g0=[0.0, 1.0], kind=["GD", "WN"]), SIZE, jobs=1)
     assert plain[0] != serial[0][0]  # the settings did reach the pictures
 
 
