@@ -51,4 +51,5 @@ def recoveries():
     yield "recovery to length 0", [run.t, run.message.split()[0]], [*run.x.ravel(), run.g]
 
 
-print(json.dumps(list(ends())))
+if __name__ == "__main__":
+    print(json.dumps(list(ends())))

@@ -26,6 +26,18 @@ def pages():
     }
 
 
+@functools.cache
+def figure_names():
+    """Return the names of all interactive figures, each after its page's."""
+    return [f"{page}#{figure[1]}" for page, html in pages().items() for figure in visits.FIGURE.finditer(html)]
+
+
+@functools.cache
+def representatives():
+    """Return the names of the figures that stand for all kinds."""
+    return [f"{page}#{name}" for page, name in visits.representatives(pages())]
+
+
 def pytest_generate_tests(metafunc):
     """Run a test for every page, every interactive figure, or figures that stand for all kinds."""
     if "page_name" in metafunc.fixturenames:
@@ -34,11 +46,9 @@ def pytest_generate_tests(metafunc):
         names = living.living(pages(), os.environ.get("WNLIB_LIVE") == "all")
         metafunc.parametrize("living_name", names or ["no book"])
     elif "figure_name" in metafunc.fixturenames:
-        names = [f"{page}#{name}" for page, html in pages().items() for name in visits.figures(html)]
-        metafunc.parametrize("figure_name", names or ["no book"])
+        metafunc.parametrize("figure_name", figure_names() or ["no book"])
     elif "representative" in metafunc.fixturenames:
-        names = [f"{page}#{name}" for page, name in visits.representatives(pages())]
-        metafunc.parametrize("representative", names or ["no book"], scope="session")
+        metafunc.parametrize("representative", representatives() or ["no book"], scope="session")
 
 
 def missing(reason):
