@@ -17,7 +17,9 @@ import numpy as np
 from wnlib import GD, RPGD, WN, LeastSquares, experiments, flow, make_least_squares, random_direction, solve
 from wnlib.sensing import make_matrix_sensing, random_factor, recover
 problem, w0 = make_least_squares(seed=1), random_direction(50, seed=1)
+# All is compiled beforehand: an interrupt while numba compiles may go unheard.
 solve(problem, GD(0.1), 1.0, w0, record_every=1), flow(problem, 1.0, w0, t_max=1)
+recover(make_matrix_sensing(), GD(1e-9), random_factor(30), max_steps=1)
 """
 CASES = {
     "one start": "solve(problem, GD(1e-12), 1.0, w0, max_steps=10**12)",
