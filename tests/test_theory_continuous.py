@@ -3,6 +3,7 @@
 Bounds have one form of test: (observed, claimed) on random instances, and how near they come where tight.
 """
 
+import math
 from functools import cache
 
 import mpmath
@@ -30,14 +31,19 @@ INSTANCES = 200
 def long_integration(problem, g0, w0, c):
     """The flow (4) in R^d from its definition, with scipy alone, until the loss is 1e-20."""
 
+    A, y = np.array(problem.A), np.array(problem.y)
+
     def rates(_, state):
         g, w = state[0], state[1:]
-        u = w / np.linalg.norm(w)
-        gradient = problem.A.T @ (problem.A @ (g * u) - problem.y)
-        return np.append(-c * (u @ gradient), -g * (gradient - (u @ gradient) * u))
+        u = w / math.sqrt(w @ w)
+        gradient = (A @ (g * u) - y) @ A
+        slope = u @ gradient
+        return np.concatenate(([-c * slope], -g * (gradient - slope * u)))
 
     def end(_, state):
-        return problem.loss(state[0] * state[1:] / np.linalg.norm(state[1:])) - 1e-20
+        w = state[1:]
+        residual = A @ (state[0] / math.sqrt(w @ w) * w) - y
+        return residual @ residual / 2 - 1e-20
 
     end.terminal = True
     found = solve_ivp(rates, (0, 1e8), np.append(g0, w0), method="LSODA", events=end, rtol=1e-11, atol=1e-13)
