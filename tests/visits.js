@@ -124,20 +124,23 @@ window.visit = (() => {
     return behind;
   }
 
-  /** What axe judges the contrast of an element by, as a text; null when it shows no text of its own. */
+  /** What axe judges an element by, whether it tells a text from its ground and a link from the text around it. */
   function look(element, known) {
     const own = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
     const text = own.map((node) => node.data.trim()).join("");
     if (!text && !element.matches(TYPED)) return null;
     const behind = ground(element, known);
     if (behind === null || !element.checkVisibility({ visibilityProperty: true })) return null;
-    const { color, fontSize, fontWeight, textShadow, webkitTextStroke } = getComputedStyle(element);
+    const { color, fontSize, fontWeight, textDecorationLine, textShadow, webkitTextStroke } = getComputedStyle(element);
     // axe leaves a single letter, and a text of signs alone, undecided.
     const kind = element.textContent.trim().length < 2 ? "letter" : /[\p{L}\p{N}]/u.test(text) ? "text" : "signs";
-    return [kind, color, fontSize, fontWeight, textShadow, webkitTextStroke, behind].join("; ");
+    const around = element.matches("a[href]") ? getComputedStyle(element.parentElement).color : "";
+    return [kind, around, textDecorationLine, color, fontSize, fontWeight, textShadow, webkitTextStroke, behind].join("; ");
   }
 
-  /** Mark elements of each look that is not among those of before; return the looks. */
+  let marked = new Map();
+
+  /** Mark elements of each look that is not among those of before; return how many looks that are. */
   function markLooks(before) {
     const known = new Map();
     const looks = new Map();
@@ -148,20 +151,43 @@ window.visit = (() => {
       if (name === null || before.has(name)) continue;
       looks.set(name, [...(looks.get(name) ?? []), element]);
     }
-    for (const elements of looks.values()) {
-      // Three, for axe leaves an element undecided that something else covers.
-      for (const place of [0, 0.5, 1]) elements[Math.round(place * (elements.length - 1))].dataset.look = "";
-    }
-    return [...looks.keys()];
+    // Three, for axe leaves an element undecided that something else covers.
+    const some = (elements) => [0, 0.5, 1].map((place) => elements[Math.round(place * (elements.length - 1))]);
+    marked = new Map([...looks].map(([name, elements]) => [name, some(elements)]));
+    for (const element of [...marked.values()].flat()) element.dataset.look = "";
+    return marked.size;
   }
 
-  /** Run axe, by one rule or by all, that of contrast on the marked elements alone; return pairs of name and HTML. */
-  async function violations(rule) {
-    // Formulas as they are seen are hidden from screen readers; their contrast counts all the same.
-    axe.configure({ rules: [{ id: "color-contrast", selector: "[data-look]", excludeHidden: false }] });
-    const rules = rule ? { runOnly: [rule] } : { rules: { "target-size": { enabled: true } } };
-    const found = await axe.run({ resultTypes: ["violations"], preload: false, ...rules });
-    return found.violations.flatMap(({ id, nodes }) => nodes.map((n) => [`${id} at ${n.target.join(" ")}`, n.html]));
+  const met = new WeakSet();
+
+  /** Names of elements that are seen now and were not when this was asked before. */
+  function first() {
+    const seen = [...document.body.querySelectorAll("*")].filter((e) => e.checkVisibility({ visibilityProperty: true }));
+    const fresh = seen.filter((element) => !met.has(element));
+    fresh.forEach((element) => met.add(element));
+    return [...new Set(fresh.map((e) => [e.tagName, e.className, e.getAttribute("role")].join(" ")))];
+  }
+
+  /** Run axe, by some rules or by all, those of colour on the marked elements alone.
+   *
+   * Return what it finds, as pairs of name and HTML, and for each look that was marked whether axe could decide on it.
+   */
+  async function violations(only) {
+    axe.configure({
+      rules: [
+        // Formulas as they are seen are hidden from screen readers; their contrast counts all the same.
+        { id: "color-contrast", selector: "[data-look]", excludeHidden: false },
+        { id: "link-in-text-block", selector: "a[href][data-look]" },
+      ],
+    });
+    const rules = only ? { runOnly: only } : { rules: { "target-size": { enabled: true } } };
+    const resultTypes = ["violations", "incomplete"];
+    const found = await axe.run({ resultTypes, elementRef: true, preload: false, ...rules });
+    const unsure = found.incomplete.filter(({ id }) => id === "color-contrast").flatMap(({ nodes }) => nodes);
+    const open = new Set(unsure.map(({ element }) => element));
+    const looks = [...marked].map(([name, elements]) => [name, elements.some((element) => !open.has(element))]);
+    const where = ({ id, nodes }) => nodes.map((n) => [`${id} at ${n.target.join(" ")}`, n.html]);
+    return { found: found.violations.flatMap(where), looks };
   }
 
   const figures = () => [...document.querySelectorAll("figure.explore")];
@@ -245,6 +271,6 @@ window.visit = (() => {
       .map((target) => target.outerHTML);
   }
 
-  const looks = { wide, stretched, cut, settled, simplify, theme, markLooks, violations };
+  const looks = { wide, stretched, cut, settled, simplify, theme, first, markLooks, violations };
   return { ...looks, focus, place, shown, sizes, reach, covered };
 })();

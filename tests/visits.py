@@ -1,5 +1,6 @@
 """One visit to each page of the built book, in which it is looked at in all ways: loading a page costs the most."""
 
+import contextlib
 import gzip
 import json
 import re
@@ -13,9 +14,10 @@ PROBE = Path(__file__).with_name("visits.js").read_text(encoding="utf-8")
 FIGURE = re.compile(r'<figure class="explore" id="([^"]+)".*?</figure>', re.DOTALL)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
-# How often the contrast of one look is judged, on this page and on others: more than once, for axe leaves an element
-# undecided that something covers.
+# How often a look is judged on which axe does not decide, because of what covers it, or because it is a single letter.
 ENOUGH = 4
+# By which axe judges what a phone shows too.
+WIDE_RULES = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
 
 
 def place(sources):
@@ -87,13 +89,21 @@ class Watch:
     outside: list = field(default_factory=list)
     responses: dict = field(default_factory=dict)
 
-    def attach(self, page):
+    @contextlib.contextmanager
+    def watching(self, page):
         """Listen to a page's errors and requests."""
-        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("requestfailed", self._failed)
-        page.on("request", self._request)
-        page.on("response", self._response)
+        listeners = {
+            "console": lambda message: message.type == "error" and self.errors.append(message.text),
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "requestfailed": self._failed,
+            "request": self._request,
+            "response": self._response,
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)
+        yield
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
 
     def _failed(self, request):
         # The browser itself gives up what it still fetched for a page when a test leaves it.
@@ -108,6 +118,22 @@ class Watch:
         self.responses[response.url] = response
         if response.status >= 400:
             self.errors.append(f"{response.url}: {response.status}")
+
+
+def empty(page, address):
+    """Leave a window as it was when it was new: nothing of the last page, nothing stored, nothing held back."""
+    page.unroute_all()
+    page.context.set_offline(False)
+    page.emulate_media(media="null")
+    page.mouse.move(0, 0)
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})  # which also clears the pictures in memory
+    page.goto(address + "nowhere")  # as they are left, pages store where their sidebar stood
+    page.evaluate("sessionStorage.clear()")
+    session.send("Network.clearBrowserCache")
+    session.send("Storage.clearDataForOrigin", {"origin": page.evaluate("origin"), "storageTypes": "all"})
+    session.detach()
 
 
 def texts(outputs):
@@ -125,7 +151,7 @@ class Visitor:
         self.sources = sources
         self.weights = {}
         self.visits = {}
-        self.looks = Counter()
+        self.looks, self.parts = Counter(), set()
 
     def __call__(self, name):
         """Return what one visit to a page showed."""
@@ -137,7 +163,7 @@ class Visitor:
                 moved = look_at_figures(page, figures(self.sources[name]))
                 # What the page itself does, before anything is done to it.
                 own = {"errors": list(watch.errors), "outside": list(watch.outside), "weights": weights}
-                self.visits[name] = {**own, "figures": moved, **look(page, self.looks)}
+                self.visits[name] = {**own, "figures": moved, **look(page, self.looks, self.parts)}
         return self.visits[name]
 
     def weight(self, response, address):
@@ -178,35 +204,43 @@ def move(page, number, figure, k):
     return seen
 
 
-def look(page, looks):
-    """Look at a page as a phone and as a large screen show it, in light and in dark."""
+def look(page, looks, parts):
+    """Look at a page as a phone and as a large screen show it, in light and in dark.
+
+    What both show axe judges on the phone; on the large screen by `WIDE_RULES`, and by all where there are parts that a
+    phone lacks and that are not among `parts`, those of other pages.
+    """
     from axe_playwright_python.base import AXE_SCRIPT
 
     page.set_viewport_size(PHONE)
     page.evaluate("document.querySelectorAll('article details').forEach((details) => (details.open = true))")
     wide, stretched = page.evaluate("visit.wide()"), page.evaluate("visit.stretched()")
     idle, scrolling = page.evaluate("visit.settled()"), page.evaluate("visit.simplify()")
+    page.evaluate("visit.first()")
     page.evaluate(AXE_SCRIPT)
     found = violations(page, looks)
     page.set_viewport_size(DESKTOP)
     idle += page.evaluate("visit.settled()")
     cut = page.evaluate("visit.cut()")
-    found |= violations(page, looks)
+    wider = set(page.evaluate("visit.first()"))
+    found |= violations(page, looks, WIDE_RULES if wider <= parts else None)
+    parts |= wider
     return {"wide": wide, "stretched": stretched, "cut": cut, "idle": idle, "scrolling": scrolling, "violations": found}
 
 
-def violations(page, looks=None):
-    """Return what axe finds, in light by all its rules, and in dark by that of contrast, as names and HTML.
+def violations(page, looks=None, light=None):
+    """Return what axe finds, in light by some rules or all, and in dark by that of contrast, as names and HTML.
 
-    `looks` counts how often each look of a text was judged in each theme, on this page and on others.
+    `looks` counts how often each look of a text was judged in each theme, on this page and on others; one on which axe
+    decides is not judged again.
     """
     looks = Counter() if looks is None else looks
     found = {}
-    for theme, rule in (("dark", "color-contrast"), ("light", None)):
+    for theme, rules in (("dark", ["color-contrast"]), ("light", light)):
         page.evaluate("(name) => visit.theme(name)", theme)
         known = [look for (where, look), times in looks.items() if where == theme and times >= ENOUGH]
-        new = page.evaluate("(known) => visit.markLooks(known)", known)
-        looks.update((theme, look) for look in new)
-        if new or not rule:
-            found |= dict(page.evaluate("(rule) => visit.violations(rule)", rule))
+        if page.evaluate("(known) => visit.markLooks(known)", known) or theme == "light":
+            result = page.evaluate("(only) => visit.violations(only)", rules)
+            found |= dict(result["found"])
+            looks.update({(theme, look): ENOUGH if decided else 1 for look, decided in result["looks"]})
     return found

@@ -213,7 +213,8 @@
       if (!this.frames.has(frame)) {
         const image = new Image();
         image.src = `${this.folder}${frame}.webp`;
-        const shown = { src: image.src, alt: this.alts[frame], handle: this.handles?.[frame] };
+        // With the image itself, which the browser else forgets, and fetches again.
+        const shown = { image, src: image.src, alt: this.alts[frame], handle: this.handles?.[frame] };
         const decoded = image.decode().then(() => shown);
         decoded.catch(() => this.frames.delete(frame)); // so that a later move tries again
         this.frames.set(frame, decoded);

@@ -135,6 +135,7 @@ def test_picture_follows_without_a_request(figure):
     slider.evaluate(MOVE, 0)
     figure.expect(k, 0)
     figure.wait_for_frames(k)
+    figure.page.request_gc()
     requests = []
     figure.page.on("request", lambda request: requests.append(request.url))
     for position in range(count):
