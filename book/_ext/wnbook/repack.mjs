@@ -14,7 +14,7 @@ from importlib._bootstrap_external import _code_to_hash_pyc
 LEFT_OUT = re.compile(r"(^|/)(tests|benchmarks)/|mpl-data/(sample_data|fonts/(afm|pdfcorefonts))|[.](pyi|pyx|pxd|h|c|a)$")
 
 def repack(old, new, place):
-    with zipfile.ZipFile(old) as source, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+    with zipfile.ZipFile(old) as source, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in source.infolist():
             name, data = entry.filename, source.read(entry)
             if LEFT_OUT.search(name):
@@ -22,7 +22,7 @@ def repack(old, new, place):
             if name.endswith(".py"):
                 code = compile(data, place + name, "exec", dont_inherit=True)
                 data, name = bytes(_code_to_hash_pyc(code, importlib.util.source_hash(data), False)), name + "c"
-            target.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED, 9)
+            target.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
 `);
 for (const name of [library, ...wheels]) {
   const file = path.join(folder, name);
