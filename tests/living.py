@@ -3,7 +3,7 @@
 START_MILLISECONDS = 120_000  # on a busy machine; 5 s on an idle one
 PAGE_MILLISECONDS = 300_000
 INTRODUCTION = "book/1-introduction/introduction.html"
-# Also the smallest, and one that fetches scipy in the middle and asks for the least nuclear norm.
+# Also the smallest, whose imports are folded, and one that fetches scipy in the middle for the least nuclear norm.
 PAGES = (INTRODUCTION, "book/C-continuous-proofs/loss.html", "book/companion/errata/appendix-f.html")
 # The texts that each cell shows, as `visits.texts` returns those that are stored.
 SHOWN = """(cells) => cells.map((cell) => {
