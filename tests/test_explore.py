@@ -15,6 +15,7 @@ import matplotlib
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from wnlib import Control, LeastSquares, explore, make_least_squares, solve
@@ -287,6 +288,14 @@ def test_frames_of_a_line_plot_stay_within_budget():
         image = Image.open(io.BytesIO(frame))
         assert image.size == (1200, 800)
         assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("size", [SIZE, (5, 4.6)])
+def test_a_picture_is_what_a_canvas_of_its_own_shows(monkeypatch, size):
+    """Also where inches are no whole pixels, and nothing stays of the last picture."""
+    ours = [picture(draw, {"g0": g0}, size, 200).image for g0 in (0.0, 1.0)]
+    monkeypatch.setattr("wnlib.interactive.picture.Canvas", FigureCanvasAgg)
+    assert ours == [picture(draw, {"g0": g0}, size, 200).image for g0 in (0.0, 1.0)]
 
 
 def test_frames_keep_the_colours_of_the_picture():

@@ -38,7 +38,7 @@ class Canvas(FigureCanvasAgg):
     """Draws all pictures of one size with one renderer, which knows how large a text is that it has met."""
 
     def get_renderer(self):
-        return _renderer(*self.figure.bbox.size, self.figure.dpi)
+        return _renderer(*self.get_width_height(physical=True), self.figure.dpi)
 
 
 _renderer = functools.lru_cache(maxsize=1)(RendererAgg)
