@@ -53,8 +53,9 @@ chapter: $(INSTALLED)
 	@echo
 	@echo "Open $(CURDIR)/$(HTML)/$(basename $(PAGE)).html"
 
+# The longest first, which are those of the built book, and the notebooks last: both processes end at about the same time.
 test: $(INSTALLED)
-	$(RUN) pytest --nbval --nbval-current-env --nbval-cell-timeout=120 --numprocesses=2 --dist=loadscope
+	$(RUN) pytest --nbval --nbval-current-env --nbval-cell-timeout=120 --numprocesses=2 --dist=loadscope --no-loadscope-reorder
 
 # Every chapter runs whole in its page and shows what its notebook stores: a quarter of an hour.
 test-live: $(INSTALLED)
