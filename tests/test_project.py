@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -23,6 +24,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from pdf import browser
 from PIL import Image
+from sphinx.util.parallel import ParallelTasks
 from sphinxcontrib import katex
 from wnbook import formulas, parallel, search, versions
 from wnbook.buttons import repository_url, web_address
@@ -634,10 +636,21 @@ def test_what_takes_longest_is_read_first_where_many_pages_are_read(monkeypatch,
         assert os.environ["LOKY_MAX_CPU_COUNT"] == "1"
 
 
-def test_no_process_takes_many_pages_at_a_time():
-    portions = parallel.in_portions(list("abcdefg"), 2)
-    assert [name for portion in portions for name in portion] == list("abcdefg")
-    assert max(map(len, portions)) == parallel.AT_A_TIME == 2
+def read(names):
+    """Take a while over some pages."""
+    time.sleep(0.1)
+    return names
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Sphinx forks")
+def test_a_process_takes_few_pages_at_a_time_and_those_that_take_longest_first():
+    """In the order in which Sphinx's own tasks take them: those that wait from the end."""
+    tasks, taken = ParallelTasks(1), []
+    for portion in parallel.in_portions(list("abcdefg"), 1):
+        tasks.add_task(read, portion, lambda names, result: taken.append(result))
+    tasks.join()
+    assert taken == [["a", "b"], ["c", "d"], ["e", "f"], ["g"]] and parallel.AT_A_TIME == 2
+    assert sorted(parallel.in_portions(list("abcdefg"), 3)) == taken
 
 
 @pytest.mark.parametrize("pages", [0, 5])

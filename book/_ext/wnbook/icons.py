@@ -5,6 +5,7 @@ every page. It replaces the <i> elements of other scripts too. Its fonts are 300
 """
 
 import io
+import logging
 import re
 from pathlib import Path
 
@@ -17,6 +18,9 @@ STYLE = "_static/styles/pydata-sphinx-theme.css"
 # An icon's names and its character in the theme's style sheet; the theme's own, by variable.
 RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:{1,2}before,?)+)\{content:"(\\[0-9a-f]+ ?|.)"\}')
 VARIABLE = re.compile(r'--pst-icon-[a-z-]+:"(\\[0-9a-f]+ ?|.)"')
+
+
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # else a build tells of each glyph
 
 
 def lighten(app, exception):

@@ -19,8 +19,12 @@ def setup(app):
 
 
 def in_portions(names, processes):
-    """Deal out pages; Sphinx itself does so by ten or more."""
-    return [names[k : k + AT_A_TIME] for k in range(0, len(names), AT_A_TIME)]
+    """Deal out pages; Sphinx itself does so by ten or more.
+
+    It starts as many portions as there are processes, and takes those that wait from the end.
+    """
+    portions = [names[k : k + AT_A_TIME] for k in range(0, len(names), AT_A_TIME)]
+    return portions[:processes] + portions[: processes - 1 : -1]
 
 
 def share_out(app, env, docnames):
