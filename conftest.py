@@ -1,11 +1,11 @@
-"""Lets nbval compare the outputs that a notebook stores, and the tests of a page share one visit to it."""
+"""Lets nbval compare the outputs that a notebook stores, and the tests of the pages share one visit to each."""
 
 import re
 
 import pytest
 from nbval.plugin import IPyNbCell
 
-PAGE = re.compile(r"tests/book/test_(?:pages|figures)\.py::\w+\[([^#\]]+)")
+VISITS = re.compile(r"tests/book/test_(?:pages|figures)\.py::")
 
 
 def pytest_collection_modifyitems(items):
@@ -17,14 +17,13 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Deal out the tests of the built book page by page, all others by module."""
+    """Deal out the tests that share visits to the pages in one piece, all others by module."""
     if config.getvalue("dist") != "loadscope":
         return None
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByPage(LoadScopeScheduling):
+    class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            page = PAGE.match(nodeid)
-            return page[1] if page else super()._split_scope(nodeid)
+            return "visits" if VISITS.match(nodeid) else super()._split_scope(nodeid)
 
-    return ByPage(config, log)
+    return Scheduling(config, log)
