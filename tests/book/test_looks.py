@@ -1,5 +1,7 @@
 """What a visit to a page finds, on small pages with a fault put in: contrast by looks, formulas made simple."""
 
+from collections import Counter
+
 import pytest
 import visits
 
@@ -19,16 +21,21 @@ def found(blank):
     """Return a function that says which rules a visit finds broken, and the HTML of the elements, on a body."""
     from axe_playwright_python.base import AXE_SCRIPT
 
-    def found(body, style=""):
-        head = f"<title>Test</title><style>html {{ background: white; color: black; }} {style}</style>"
-        blank.set_content(f'<!doctype html><html lang="en" data-theme="light"><head>{head}</head>'
-                          f"<body><main><h1>Test</h1>{body}</main></body></html>")  # fmt: skip
-        blank.evaluate(visits.PROBE)
+    def found(body, style="", looks=None):
+        write(blank, body, style)
         blank.evaluate("visit.simplify()")
         blank.evaluate(AXE_SCRIPT)
-        return [(where.split()[0], html) for where, html in visits.violations(blank).items()]
+        return [(where.split()[0], html) for where, html in visits.violations(blank, looks).items()]
 
     return found
+
+
+def write(page, body, style):
+    """Make a page of its own of a body."""
+    head = f"<title>Test</title><style>html {{ background: white; color: black; }} {style}</style>"
+    page.set_content(f'<!doctype html><html lang="en" data-theme="light"><head>{head}</head>'
+                     f"<body><main><h1>Test</h1>{body}</main></body></html>")  # fmt: skip
+    page.evaluate(visits.PROBE)
 
 
 def rules(found):
@@ -99,3 +106,23 @@ def test_a_formula_that_scrolls_out_of_reach_of_the_keyboard_is_found(found):
 def test_pale_formulas_are_found_though_screen_readers_do_not_meet_them(found):
     assert found(formula("a+b")) == []
     assert rules(found(formula("a+b"), ".katex-html { color: #aaa; }")) == {"color-contrast"}
+
+
+def test_a_look_on_which_axe_does_not_decide_is_judged_again(found):
+    """The same pale words, below a picture on one page and free on the next."""
+    looks, pale = Counter(), "<p>These words are pale.</p>"
+    style = "p { color: #bbb; } img { position: absolute; inset: 0; width: 100%; height: 100%; }"
+    blue = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><rect width='9' height='9' fill='blue'/></svg>"
+    assert found(f'{pale}<img alt="blue" src="{blue}">', style, looks) == []
+    assert rules(found(pale, style, looks)) == {"color-contrast"}
+    assert found(pale, style, looks) == [], "axe decided, and need not be asked again"
+
+
+def test_a_part_that_a_phone_lacks_is_judged_by_all_rules_once(blank):
+    body = '<p>These are words to be read.</p><div class="wide"><img src="nowhere.png"></div>'
+    parts = set()
+    for expected in ({"image-alt"}, set()):
+        blank.set_viewport_size(visits.DESKTOP)
+        write(blank, body, "@media (max-width: 500px) { .wide { display: none; } }")
+        found = visits.look(blank, Counter(), parts)["violations"]
+        assert {where.split()[0] for where in found} == expected
