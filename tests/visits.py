@@ -130,7 +130,6 @@ def empty(page, address):
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})  # which also clears the pictures in memory
     page.goto(address + "nowhere")  # as they are left, pages store where their sidebar stood
-    page.evaluate("sessionStorage.clear()")
     session.send("Network.clearBrowserCache")
     session.send("Storage.clearDataForOrigin", {"origin": page.evaluate("origin"), "storageTypes": "all"})
     session.detach()

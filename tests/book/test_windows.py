@@ -7,7 +7,7 @@ def test_a_page_opens_as_for_a_reader_who_was_never_here(opened):
     with opened("search.html", viewport=visits.PHONE) as (first, _):
         first.evaluate("localStorage.setItem('here', 1); sessionStorage.setItem('here', 1); document.cookie = 'here=1'")
         first.emulate_media(media="print")
-        first.route("**/*.css", lambda route: route.abort())
+        first.route("**/*.css*", lambda route: route.abort())
         first.context.set_offline(True)
     with opened("search.html") as (page, watch):
         assert page is first, "the window is another one, and this test tests nothing"
