@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
@@ -129,9 +130,9 @@ def empty(page, address):
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})  # which also clears the pictures in memory
-    page.goto(address + "nowhere")  # as they are left, pages store where their sidebar stood
+    page.goto("about:blank")  # as they are left, pages store where their sidebar stood
     session.send("Network.clearBrowserCache")
-    session.send("Storage.clearDataForOrigin", {"origin": page.evaluate("origin"), "storageTypes": "all"})
+    session.send("Storage.clearDataForOrigin", {"origin": "://".join(urlsplit(address)[:2]), "storageTypes": "all"})
     session.detach()
 
 
