@@ -168,26 +168,31 @@ window.visit = (() => {
     return [...new Set(fresh.map((e) => [e.tagName, e.className, e.getAttribute("role")].join(" ")))];
   }
 
-  /** Run axe, by some rules or by all, those of colour on the marked elements alone.
+  const COLOURS = "color-contrast";
+
+  /** Run axe, by some rules or by all, and by that of contrast where elements are marked.
    *
-   * Return what it finds, as pairs of name and HTML, and for each look that was marked whether axe could decide on it.
+   * Return what it finds, as pairs of name and HTML, and for each look that was marked whether axe decided on it.
    */
-  async function violations(only) {
+  async function violations(rules) {
     axe.configure({
       rules: [
         // Formulas as they are seen are hidden from screen readers; their contrast counts all the same.
-        { id: "color-contrast", selector: "[data-look]", excludeHidden: false },
+        { id: COLOURS, selector: "[data-look]", excludeHidden: false },
         { id: "link-in-text-block", selector: "a[href][data-look]" },
       ],
     });
-    const rules = only ? { runOnly: only } : { rules: { "target-size": { enabled: true } } };
-    const resultTypes = ["violations", "incomplete"];
-    const found = await axe.run({ resultTypes, elementRef: true, preload: false, ...rules });
-    const unsure = found.incomplete.filter(({ id }) => id === "color-contrast").flatMap(({ nodes }) => nodes);
-    const open = new Set(unsure.map(({ element }) => element));
-    const looks = [...marked].map(([name, elements]) => [name, elements.some((element) => !open.has(element))]);
+    const run = (options) => axe.run({ elementRef: true, preload: false, ...options });
+    const all = { rules: { [COLOURS]: { enabled: false }, "target-size": { enabled: true } } };
+    const results = [];
+    if (rules?.length !== 0) results.push(await run({ resultTypes: ["violations"], ...(rules ? { runOnly: rules } : all) }));
+    if (marked.size) results.push(await run({ resultTypes: ["violations", "passes"], runOnly: [COLOURS] }));
+    const [found, passed] = ["violations", "passes"].map((kind) => results.flatMap((result) => result[kind]));
+    const colours = [...found, ...passed].filter(({ id }) => id === COLOURS).flatMap(({ nodes }) => nodes);
+    const decided = new Set(colours.map(({ element }) => element));
+    const looks = [...marked].map(([name, elements]) => [name, elements.some((element) => decided.has(element))]);
     const where = ({ id, nodes }) => nodes.map((n) => [`${id} at ${n.target.join(" ")}`, n.html]);
-    return { found: found.violations.flatMap(where), looks };
+    return { found: found.flatMap(where), looks };
   }
 
   const figures = () => [...document.querySelectorAll("figure.explore")];

@@ -17,8 +17,8 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 # How often a look is judged on which axe does not decide, because of what covers it, or because it is a single letter.
 ENOUGH = 4
-# By which axe judges what a phone shows too.
-WIDE_RULES = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
+# By which axe judges what a phone shows too, beside that of contrast.
+WIDE_RULES = ["target-size", "scrollable-region-focusable", "link-in-text-block"]
 
 
 def place(sources):
@@ -236,11 +236,11 @@ def violations(page, looks=None, light=None):
     """
     looks = Counter() if looks is None else looks
     found = {}
-    for theme, rules in (("dark", ["color-contrast"]), ("light", light)):
+    for theme, rules in (("dark", []), ("light", light)):
         page.evaluate("(name) => visit.theme(name)", theme)
         known = [look for (where, look), times in looks.items() if where == theme and times >= ENOUGH]
         if page.evaluate("(known) => visit.markLooks(known)", known) or theme == "light":
-            result = page.evaluate("(only) => visit.violations(only)", rules)
+            result = page.evaluate("(rules) => visit.violations(rules)", rules)
             found |= dict(result["found"])
             looks.update({(theme, look): ENOUGH if decided else 1 for look, decided in result["looks"]})
     return found
