@@ -1,6 +1,7 @@
 """Where Python for the browser comes from: pinned files or none, and a book that is whole without them."""
 
 import json
+import os
 import zipfile
 from types import SimpleNamespace
 
@@ -90,7 +91,8 @@ def test_a_book_whose_files_are_not_the_pinned_ones_is_not_built(tmp_path):
 @pytest.mark.parametrize("code", [0, pyodide.NOT_HAD])
 def test_the_work_beside_the_build_says_how_it_ended(tmp_path, monkeypatch, code):
     """Without files it says what pip said; where they are there already it has nothing to do."""
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    for name, value in (("PIP_NO_INDEX", "1"), ("PIP_FIND_LINKS", str(tmp_path)), ("PIP_CONFIG_FILE", os.devnull)):
+        monkeypatch.setenv(name, value)
     if code == 0:
         pyodide.folder(tmp_path / ".kept").mkdir(parents=True)
     app = application(tmp_path)
